@@ -1,0 +1,26 @@
+//! The event store: lanes, the committer that decides inside them, and the stores that keep them.
+//!
+//! A store has 16 lanes. A lane is a gapless, hash-chained list of records in commit order: a command's record first,
+//! then its events. Decisions run inside the lane's committer, on staged state, so a hot hotel never conflicts with
+//! itself and any number of waiting commands costs one commit.
+//!
+//! Reading order: `record` (what is stored), `port` (what a store must do), `committer` (how commands become records),
+//! `worker` (a database connection on its own thread), `sqlite` and `simulated` (two stores, one conformance suite in
+//! `testkit`), `chain` (the hash chain).
+
+pub mod record;
+pub mod chain;
+pub mod port;
+pub mod work;
+pub mod committer;
+pub mod worker;
+pub mod sqlite;
+pub mod simulated;
+
+pub use committer::{Answer, Committer, Envelope, Stats};
+pub use port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, StoreFault, Txn};
+pub use record::{Body, Record, Recorded, Stored};
+pub use work::{Deciding, Work};
+
+/// A boxed future that may cross threads.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,0 +1,138 @@
+//! The port: what a store must be able to do. Three stores implement it and one conformance suite tests them all.
+
+use std::collections::BTreeMap;
+
+use kernel::decide::Snapshot;
+use kernel::{Lane, Stream};
+
+use crate::BoxFuture;
+use crate::record::{Record, Recorded, Stored};
+
+/// Why a store did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreFault {
+    /// Definitely nothing was written; everybody may try again.
+    Nothing(String),
+    /// The commit's outcome is not known: the whole batch is unknown.
+    Unknown(String),
+    /// A constraint row refused the batch: nothing was written. A decision has a bug.
+    Constraint(String),
+}
+
+impl std::fmt::Display for StoreFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Nothing(why) => write!(f, "nothing was stored: {why}"),
+            Self::Unknown(why) => write!(f, "the outcome of the commit is unknown: {why}"),
+            Self::Constraint(why) => write!(f, "a constraint refused the batch: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreFault {}
+
+/// Where a lane ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The last position, 0 when empty.
+    pub pos: u64,
+    /// The chain hash there.
+    pub hash: [u8; 32],
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self { pos: 0, hash: crate::chain::START }
+    }
+}
+
+/// What a committer wants to know when it opens a transaction: one round trip instead of one a command.
+#[derive(Clone, Debug, Default)]
+pub struct Open {
+    /// The lanes to lock, and the position up to which the committer's cache has folded each.
+    pub lanes: BTreeMap<Lane, u64>,
+    /// Command keys to look up, as (caller, key).
+    pub keys: Vec<(String, String)>,
+}
+
+/// An open transaction that holds its lanes, and what was asked.
+pub struct Opened {
+    /// The transaction; dropping it rolls back.
+    pub txn: Box<dyn Txn>,
+    /// Where each opened lane ends.
+    pub heads: BTreeMap<Lane, Head>,
+    /// Events stored by others since the committer last looked, in order.
+    pub behind: Vec<Stored>,
+    /// The records of the asked keys, in the order asked.
+    pub records: Vec<Option<Record>>,
+}
+
+/// A stream as a committer loads it: its newest snapshot and the events after it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Loaded {
+    /// The snapshot, if there is one.
+    pub snapshot: Option<Snapshot>,
+    /// The events after the snapshot (or all), as (version, schema, JSON).
+    pub events: Vec<(u64, u16, String)>,
+}
+
+/// A command's record with its events, positions given.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The lane it goes to.
+    pub lane: Lane,
+    /// The record's position; its events follow without a gap.
+    pub pos: u64,
+    /// The record.
+    pub record: Record,
+    /// The record's JSON (what is hashed and stored).
+    pub json: String,
+    /// Hash at the record's position.
+    pub hash: [u8; 32],
+    /// The events with the hash at each one's position.
+    pub events: Vec<(Recorded, [u8; 32])>,
+    /// Snapshots that became due.
+    pub snapshots: Vec<(Stream, Snapshot)>,
+    /// Things this command takes (`true`) or gives back (`false`); taking one that is taken is a constraint fault.
+    pub claims: Vec<(String, bool)>,
+}
+
+/// Everything one commit writes.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// The entries in decision order.
+    pub entries: Vec<Entry>,
+}
+
+/// A durable store of lanes.
+pub trait EventStore: Send + Sync + 'static {
+    /// Tells this store's history from a restored or forked one.
+    fn incarnation(&self) -> String;
+
+    /// Opens a transaction, locks the lanes and answers the questions.
+    fn begin(&self, open: Open) -> BoxFuture<'_, Result<Opened, StoreFault>>;
+
+    /// Up to `limit` positions of a lane after `after`, in order, durable ones only.
+    fn read(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>>;
+
+    /// All events of a stream in order.
+    fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>>;
+
+    /// The record of a command.
+    fn record(&self, caller: String, key: String) -> BoxFuture<'_, Result<Option<Record>, StoreFault>>;
+
+    /// Everything claimed whose name starts with `prefix`, in order, with its lane. Open sagas are found this way.
+    fn claims(&self, prefix: String) -> BoxFuture<'_, Result<Vec<(String, Lane)>, StoreFault>>;
+
+    /// Where every lane ends; lanes without a position are left out.
+    fn heads(&self) -> BoxFuture<'_, Result<BTreeMap<Lane, Head>, StoreFault>>;
+}
+
+/// An open transaction. It owns its way to the store: no borrow, and dropping it rolls back.
+pub trait Txn: Send {
+    /// Loads a stream of an opened lane.
+    fn load(&mut self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>>;
+
+    /// Writes the batch and makes it durable.
+    fn commit(self: Box<Self>, batch: Batch) -> BoxFuture<'static, Result<(), StoreFault>>;
+}

@@ -1,0 +1,62 @@
+//! A database connection on its own thread, fed by a channel: request futures never hold it, so none of them can leave
+//! it in the middle of anything. In simulation and unit tests the same closures run inline.
+
+use std::sync::{Arc, Mutex, mpsc};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::BoxFuture;
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// Where closures over a connection are run.
+#[derive(Clone)]
+pub struct Worker(Arc<Mode>);
+
+enum Mode {
+    Thread(mpsc::Sender<Job>),
+    Inline(Mutex<Connection>),
+}
+
+/// The thread of a connection has ended.
+#[derive(Debug)]
+pub struct Gone;
+
+impl Worker {
+    /// Runs the connection on a thread of its own; the thread ends with the last clone of the worker.
+    pub fn on_thread(name: &str, mut connection: Connection) -> std::io::Result<Self> {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            for job in queue {
+                job(&mut connection);
+            }
+        })?;
+        Ok(Self(Arc::new(Mode::Thread(jobs))))
+    }
+
+    /// Runs closures where they are called: for simulation, where a thread would be a source of chance.
+    pub fn inline(connection: Connection) -> Self {
+        Self(Arc::new(Mode::Inline(Mutex::new(connection))))
+    }
+
+    /// Runs a closure with the connection. It is queued at once, also when the future is never polled.
+    pub fn run<T: Send + 'static>(&self, f: impl FnOnce(&mut Connection) -> T + Send + 'static) -> BoxFuture<'static, Result<T, Gone>> {
+        match self.0.as_ref() {
+            Mode::Thread(jobs) => {
+                let (done, result) = oneshot::channel();
+                let sent = jobs.send(Box::new(move |connection| {
+                    let _gone = done.send(f(connection));
+                }));
+                Box::pin(async move {
+                    sent.map_err(|_| Gone)?;
+                    result.await.map_err(|_| Gone)
+                })
+            }
+            Mode::Inline(connection) => {
+                let result = connection.lock().map(|mut c| f(&mut c)).map_err(|_| Gone);
+                Box::pin(async move { result })
+            }
+        }
+    }
+}
