@@ -7,7 +7,7 @@ use xtask::{campaigns, place, suite, tidy};
 
 /// The workshop of the house.
 #[derive(Parser)]
-#[command(name = "cargo xtask", version, about, max_term_width = 100)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, about, max_term_width = 100)]
 struct Typed {
     #[command(subcommand)]
     verb: Verb,

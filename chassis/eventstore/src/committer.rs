@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use kernel::decide::Past;
 use kernel::id::Ids;
-use kernel::{Busy, Clock, Ctx, Emit, Lane, Outcome, Protocol, Refused, RefusalKind, Staged, Stop, Verdict};
+use kernel::{Busy, Clock, Ctx, Emit, Lane, Outcome, Protocol, RefusalKind, Refused, Staged, Stop, Verdict};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::BoxFuture;
@@ -103,8 +103,8 @@ pub struct Stats {
 #[derive(Clone)]
 pub struct Committer {
     queue: mpsc::Sender<Job>,
-    /// Ticks after every commit: followers wait on it.
-    pub commits: watch::Receiver<u64>,
+    /// The lanes' ends after every commit of this process: followers wait on it.
+    pub commits: watch::Receiver<BTreeMap<Lane, u64>>,
     /// Counters.
     pub stats: Arc<Stats>,
 }
@@ -113,7 +113,7 @@ impl Committer {
     /// A committer over all lanes of `store`, and the loop that `host` has to run.
     pub fn new(store: Arc<dyn EventStore>, clock: Arc<dyn Clock>, protocol: Protocol) -> (Self, impl Future<Output = ()> + Send) {
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
-        let (tick, commits) = watch::channel(0);
+        let (tick, commits) = watch::channel(BTreeMap::new());
         let stats = Arc::new(Stats::default());
         let run = Run { store, clock, protocol, tick, stats: stats.clone(), see: BTreeMap::new(), folded: BTreeMap::new() };
         (Self { queue, commits, stats }, run.forever(jobs))
@@ -133,7 +133,7 @@ struct Run {
     store: Arc<dyn EventStore>,
     clock: Arc<dyn Clock>,
     protocol: Protocol,
-    tick: watch::Sender<u64>,
+    tick: watch::Sender<BTreeMap<Lane, u64>>,
     stats: Arc<Stats>,
     see: BTreeMap<Lane, Staged>,
     folded: BTreeMap<Lane, u64>,
@@ -215,6 +215,7 @@ impl Run {
             waiting.iter_mut().zip(&answers).for_each(|(job, answer)| job.answer(answer.clone()));
         }
         txn.commit(batch).await?;
+        self.tick.send_modify(|ends| ends.extend(heads.iter().map(|(lane, head)| (*lane, head.pos))));
         self.folded.extend(heads.into_iter().map(|(lane, head)| (lane, head.pos)));
         for see in self.see.values_mut() {
             see.trim(CACHE_STREAMS_MAX);
@@ -222,7 +223,6 @@ impl Run {
         self.stats.commits.fetch_add(1, Ordering::Relaxed);
         self.stats.commands.fetch_add(commands as u64, Ordering::Relaxed);
         self.stats.events.fetch_add(events as u64, Ordering::Relaxed);
-        self.tick.send_modify(|n| *n += 1);
         Ok((taken, answers))
     }
 
@@ -293,8 +293,7 @@ impl Run {
     /// Runs the decision until nothing is missing. A panic stages nothing and is answered `bug`.
     async fn run(&mut self, job: &Job, d: &mut Deciding) -> Result<Result<(Verdict, Emit), Busy>, StoreFault> {
         let env = &job.envelope;
-        let ctx =
-            Ctx { now: self.clock.now(), actor: env.actor.clone(), key: env.key.clone(), ids: Ids::of(&env.caller, &env.key) };
+        let ctx = Ctx { now: self.clock.now(), actor: env.actor.clone(), key: env.key.clone(), ids: Ids::of(&env.caller, &env.key) };
         for _ in 0..LOADS_MAX {
             let see = self.see.entry(job.lane).or_default();
             let mut out = Emit::default();
@@ -335,7 +334,14 @@ impl Run {
     }
 
     /// Gives the record and its events positions and hashes, and applies the events to the staged state.
-    async fn append(&mut self, lane: Lane, env: &Envelope, verdict: Verdict, mut out: Emit, d: &mut Deciding) -> Result<Answer, StoreFault> {
+    async fn append(
+        &mut self,
+        lane: Lane,
+        env: &Envelope,
+        verdict: Verdict,
+        mut out: Emit,
+        d: &mut Deciding,
+    ) -> Result<Answer, StoreFault> {
         let mut head = d.heads.get(&lane).copied().unwrap_or_default();
         let record = Record {
             caller: env.caller.clone(),

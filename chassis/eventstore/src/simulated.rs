@@ -162,12 +162,7 @@ impl EventStore for Simulated {
             let behind = open.lanes.iter().filter(|(_, after)| **after != u64::MAX);
             let behind = behind.flat_map(|(lane, after)| state.after(*lane, *after, usize::MAX)).collect();
             let records = open.keys.iter().map(|(caller, key)| state.record(caller, key)).collect();
-            let txn = SimulatedTxn {
-                disk: self.disk.clone(),
-                chance: self.chance.clone(),
-                delay_us_max: self.delay_us_max,
-                _turn: turn,
-            };
+            let txn = SimulatedTxn { disk: self.disk.clone(), chance: self.chance.clone(), delay_us_max: self.delay_us_max, _turn: turn };
             Ok(Opened { txn: Box::new(txn), heads, behind, records })
         })
     }

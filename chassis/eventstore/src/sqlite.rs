@@ -50,9 +50,7 @@ impl Sqlite {
         let fault = |e: rusqlite::Error| StoreFault::Nothing(format!("cannot open {}: {e}", path.display()));
         let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(fault)?;
         writer.execute_batch(SCHEMA).map_err(fault)?;
-        writer
-            .execute("INSERT INTO meta VALUES('incarnation', ?1) ON CONFLICT DO NOTHING", [incarnation])
-            .map_err(fault)?;
+        writer.execute("INSERT INTO meta VALUES('incarnation', ?1) ON CONFLICT DO NOTHING", [incarnation]).map_err(fault)?;
         let incarnation = writer.query_row("SELECT value FROM meta WHERE name='incarnation'", [], |r| r.get(0)).map_err(fault)?;
         let thread = |connection| Worker::on_thread("store", connection).map_err(|e| StoreFault::Nothing(e.to_string()));
         let mut readers = Vec::new();
@@ -68,7 +66,8 @@ impl Sqlite {
     }
 
     fn ask<T: Send + 'static>(
-        &self, f: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+        &self,
+        f: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, StoreFault>> {
         let asked = self.reader().run(f);
         Box::pin(async move { nothing(asked.await) })
@@ -283,9 +282,7 @@ impl Txn for SqliteTxn {
 fn load(c: &Connection, lane: Lane, stream: &str) -> rusqlite::Result<Loaded> {
     let snapshot = c
         .prepare_cached("SELECT version, shape, data FROM snapshot WHERE lane = ?1 AND stream = ?2")?
-        .query_row(params![lane, stream], |r| {
-            Ok(Snapshot { version: r.get::<_, i64>(0)? as u64, shape: r.get(1)?, json: r.get(2)? })
-        })
+        .query_row(params![lane, stream], |r| Ok(Snapshot { version: r.get::<_, i64>(0)? as u64, shape: r.get(1)?, json: r.get(2)? }))
         .optional()?;
     let mut q =
         c.prepare_cached("SELECT version, schema, data FROM log WHERE lane = ?1 AND stream = ?2 AND version > ?3 ORDER BY version")?;

@@ -1,1 +1,22 @@
-//! (being written)
+//! Feeds and those who follow them.
+//!
+//! A service publishes what others may know of its lanes; anybody pulls it, page by page, and remembers how far it has
+//! come in the same transaction as the effect. Views follow their own service's lanes; a fact that a *decision* needs
+//! enters the follower's own lane by a command with key `<source>/<lane>/<pos>`. No service knows who reads its feed.
+//!
+//! Reading order: `sql` (rows of a view database), `views` (read models and their follower), `public` (what a feed
+//! shows), `page` (cursors and pages), `follow` (following another service), `positions` (`Posthouse-At`).
+
+pub mod sql;
+pub mod views;
+pub mod public;
+pub mod page;
+pub mod follow;
+pub mod positions;
+
+pub use follow::{Fact, Follow, React};
+pub use page::{Cursor, Page};
+pub use positions::Positions;
+pub use public::{Public, PublicEvent, Publish};
+pub use sql::{Cell, Db, Tx};
+pub use views::{View, ViewFollower};

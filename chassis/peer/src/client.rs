@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use kernel::{Outcome, Refused, RefusalKind};
+use kernel::{Outcome, RefusalKind, Refused};
 use serde_json::Value;
 
 use crate::at::At;
@@ -107,9 +107,7 @@ pub fn read(response: &Response<Bytes>) -> PeerAnswer {
     let outcome = match (header(crate::EFFECT), response.status()) {
         // A peer's 202 says that it does not know yet either.
         (_, StatusCode::ACCEPTED) => Outcome::Unknown,
-        (Some("applied"), s) if s.is_success() => {
-            Outcome::Applied { reply: body(), replayed: header("idempotent-replayed").is_some() }
-        }
+        (Some("applied"), s) if s.is_success() => Outcome::Applied { reply: body(), replayed: header("idempotent-replayed").is_some() },
         (Some("none"), s) => refused(s, response.body()),
         _ => Outcome::Unknown,
     };

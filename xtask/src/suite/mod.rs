@@ -40,6 +40,7 @@ pub struct Options {
 }
 
 /// Runs every stage on the checkout at `root`; true when all passed.
+#[expect(clippy::disallowed_methods, reason = "the table shows wall time; nothing here is simulated")]
 pub fn run(root: &Path, options: &Options) -> bool {
     let nextest = place::has_subcommand(root, "nextest");
     if !nextest {
@@ -73,12 +74,7 @@ pub fn run(root: &Path, options: &Options) -> bool {
 fn report(lines: &[Line], counts: Option<Counts>, failed: Option<&Stage>) {
     println!("\n{}", table::print(lines));
     if let Some(stage) = failed {
-        println!(
-            "\nstopped at `{}`: {} failed, see above; to repeat only this: {}",
-            stage.name,
-            stage.name,
-            stage.says()
-        );
+        println!("\nstopped at `{}`: {} failed, see above; to repeat only this: {}", stage.name, stage.name, stage.says());
     }
     match counts {
         Some(counts) => println!("\n{} passed, {} failed", counts.passed, counts.failed),

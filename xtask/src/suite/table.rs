@@ -48,11 +48,7 @@ pub fn print(lines: &[Line]) -> String {
 /// `0.4 s`, `3 m 07 s`.
 fn clock(took: Duration) -> String {
     let seconds = took.as_secs();
-    if seconds < 60 {
-        format!("{:.1} s", took.as_secs_f64())
-    } else {
-        format!("{} m {:02} s", seconds / 60, seconds % 60)
-    }
+    if seconds < 60 { format!("{:.1} s", took.as_secs_f64()) } else { format!("{} m {:02} s", seconds / 60, seconds % 60) }
 }
 
 #[cfg(test)]

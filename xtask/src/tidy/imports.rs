@@ -70,9 +70,6 @@ mod tests {
             "use std::{\n    fs,\n    collections::{BTreeMap, BTreeSet},\n};\nuse tokio::time::Instant as Now;\n",
         );
         let paths: Vec<String> = imports(&source).into_iter().map(|i| i.path).collect();
-        assert_eq!(
-            paths,
-            ["std::fs", "std::collections::BTreeMap", "std::collections::BTreeSet", "tokio::time::Instant as Now"]
-        );
+        assert_eq!(paths, ["std::fs", "std::collections::BTreeMap", "std::collections::BTreeSet", "tokio::time::Instant as Now"]);
     }
 }

@@ -20,9 +20,7 @@ impl Entry {
     /// The crate this line depends on, when it stands in a table of dependencies.
     pub fn dependency(&self) -> Option<&str> {
         let table = self.table.rsplit('.').next().unwrap_or_default();
-        ["dependencies", "dev-dependencies", "build-dependencies"]
-            .contains(&table)
-            .then(|| self.key.split('.').next().unwrap_or_default())
+        ["dependencies", "dev-dependencies", "build-dependencies"].contains(&table).then(|| self.key.split('.').next().unwrap_or_default())
     }
 
     /// Is it needed by the tests only?
@@ -102,8 +100,7 @@ mod tests {
         let read = Manifest::read(
             "[package]\nname = \"x\" # the # name\n\n[dependencies]\nkernel.workspace = true\nserde = { version = \"1\" }\n[dev-dependencies]\ntempfile = { workspace = true, features = [] }\n",
         );
-        let names: Vec<_> =
-            read.entries.iter().filter_map(|e| Some((e.dependency()?, e.line, e.is_inherited(), e.is_dev()))).collect();
+        let names: Vec<_> = read.entries.iter().filter_map(|e| Some((e.dependency()?, e.line, e.is_inherited(), e.is_dev()))).collect();
         assert_eq!(names, [("kernel", 5, true, false), ("serde", 6, false, false), ("tempfile", 8, true, true)]);
         assert_eq!(read.get("package", "name").map(|e| e.value.as_str()), Some("\"x\""));
     }

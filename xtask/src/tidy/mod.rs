@@ -134,10 +134,7 @@ mod tests {
     fn a_finding_says_where_what_why_and_how() {
         let rule = Rule { name: "order", why: "readers get lost", check: |_| Vec::new() };
         let finding = Finding(&rule, Found::new("a/src/b.rs", 7, "b stands before a", "move it"));
-        assert_eq!(
-            finding.to_string(),
-            "a/src/b.rs:7: b stands before a [order]\n    why: readers get lost\n    fix: move it"
-        );
+        assert_eq!(finding.to_string(), "a/src/b.rs:7: b stands before a [order]\n    why: readers get lost\n    fix: move it");
     }
 
     #[test]

@@ -191,8 +191,8 @@ fn end_of_char(bytes: &[u8], at: usize) -> usize {
     };
     // A character takes at most four bytes, an escape at most ten (`\u{10ffff}`).
     let (from, reach) = if *first == b'\\' { (at + 3, 10) } else { (at + 2, 4) };
-    for end in from..(from + reach).min(bytes.len()) {
-        match bytes[end] {
+    for (end, byte) in bytes.iter().enumerate().skip(from).take(reach) {
+        match byte {
             b'\'' => return end + 1,
             b if *first != b'\\' && b.is_ascii() => return at + 1,
             _ => {}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::tidy::{Found, house::House, manifest::Manifest};
 
 /// The chassis from the bottom up; a crate may use only what stands before it.
-const CHASSIS: &[&str] = &["kernel", "eventstore", "peer", "pipeline", "feed", "saga", "archive", "auth", "host"];
+const CHASSIS: &[&str] = &["kernel", "eventstore", "peer", "feed", "saga", "archive", "auth", "pipeline", "host"];
 
 /// Where a crate stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

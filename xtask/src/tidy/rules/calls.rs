@@ -141,10 +141,7 @@ mod tests {
     #[test]
     fn a_cycle_is_found() {
         let back = "//! B\nfn a() { Call::to(&contracts::reservations::Arrive {}); }\n";
-        let house = House::of(&[
-            ("services/reservations/src/sagas/book.rs", BOOK),
-            ("services/inventory/src/sagas/back.rs", back),
-        ]);
+        let house = House::of(&[("services/reservations/src/sagas/book.rs", BOOK), ("services/inventory/src/sagas/back.rs", back)]);
         let found = check(&house);
         assert!(found.iter().any(|f| f.what.contains("inventory -> reservations -> inventory")), "{found:?}");
     }

@@ -1,10 +1,14 @@
-//! Relative links in the documents lead somewhere.
+//! Relative links and paths in the documents lead somewhere.
 
 use crate::tidy::{Found, house::House};
 
-/// Finds links to files that do not exist and to headings that are not there.
+/// A piece of code that begins with one of these is a path in the checkout.
+const SHELVES: &[&str] =
+    &["chassis/", "contracts/", "services/", "bff/", "simulator/", "posthouse/", "stories/", "xtask/", "docs/", ".ci/"];
+
+/// Finds links and paths to files that do not exist, and links to headings that are not there.
 pub fn check(house: &House) -> Vec<Found> {
-    let mut found = Vec::new();
+    let mut found = paths(house);
     for file in house.files().filter(|file| file.path.ends_with(".md")) {
         for (line, target) in links(&file.text) {
             if target.contains("://") || target.starts_with("mailto:") {
@@ -25,6 +29,22 @@ pub fn check(house: &House) -> Vec<Found> {
             {
                 let fix = format!("link to one of the headings of {path}");
                 found.push(Found::new(&file.path, line, format!("{path} has no heading #{anchor}"), fix));
+            }
+        }
+    }
+    found
+}
+
+/// Paths written as `code`; placeholders such as `services/<service>/` are left alone.
+fn paths(house: &House) -> Vec<Found> {
+    let mut found = Vec::new();
+    for file in house.files().filter(|file| file.path.ends_with(".md") && file.path != "CHANGELOG.md") {
+        for (line, text) in prose(&file.text) {
+            let code = text.split('`').skip(1).step_by(2);
+            let is_path = |piece: &&str| SHELVES.iter().any(|shelf| piece.starts_with(shelf)) && !piece.contains(['<', '*', ' ', '…', '{']);
+            for path in code.filter(is_path).filter(|path| !house.has(path)) {
+                let fix = "name the file as it is called now, or write it";
+                found.push(Found::new(&file.path, line, format!("`{path}` does not exist"), fix));
             }
         }
     }
@@ -101,6 +121,14 @@ mod tests {
         let text = "# A\n[x](b.md) and [y](docs/none.md)\n[`z`](../up.md)\n[w](#nothing)\n";
         let found = check(&House::of(&[("README.md", text), ("b.md", "")]));
         assert_eq!(found.iter().map(|f| f.line).collect::<Vec<_>>(), [2, 3, 4]);
+    }
+
+    #[test]
+    fn a_path_that_does_not_exist_is_found() {
+        let text = "`chassis/saga/src/lib.rs`, `chassis/old.rs`, `services/<service>/x.rs`, `cargo doc`\n";
+        let found = check(&House::of(&[("docs/a.md", text), ("chassis/saga/src/lib.rs", "")]));
+        assert_eq!(found.len(), 1);
+        assert!(found[0].what.contains("chassis/old.rs"));
     }
 
     #[test]

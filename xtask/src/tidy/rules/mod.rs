@@ -48,21 +48,13 @@ pub const RULES: &[Rule] = &[
         why: "time, chance and tasks enter in one place; anywhere else they make a run unrepeatable",
         check: ports::check,
     },
-    Rule {
-        name: "module-docs",
-        why: "the first lines of a file tell a newcomer whether to read on",
-        check: shape::check_docs,
-    },
+    Rule { name: "module-docs", why: "the first lines of a file tell a newcomer whether to read on", check: shape::check_docs },
     Rule {
         name: "file-size",
         why: "a file beyond 400 lines is a list or a state machine that should have been split early",
         check: shape::check_size,
     },
-    Rule {
-        name: "naming",
-        why: "a name that says nothing (Impl, Manager, common, utils) collects what has no home",
-        check: naming::check,
-    },
+    Rule { name: "naming", why: "a name that says nothing (Impl, Manager, common, utils) collects what has no home", check: naming::check },
     Rule {
         name: "protocol",
         why: "known-bad protocols exist so that the simulator can kill them; production runs the one sound constant",
@@ -74,16 +66,8 @@ pub const RULES: &[Rule] = &[
         check: words::check,
     },
     Rule { name: "links", why: "a dead link is a promise nobody kept", check: links::check },
-    Rule {
-        name: "error-pages",
-        why: "whoever gets a code must find out what it means and what to do",
-        check: errors::check,
-    },
-    Rule {
-        name: "readme",
-        why: "a command in the README that does not work is the first thing a newcomer meets",
-        check: readme::check,
-    },
+    Rule { name: "error-pages", why: "whoever gets a code must find out what it means and what to do", check: errors::check },
+    Rule { name: "readme", why: "a command in the README that does not work is the first thing a newcomer meets", check: readme::check },
     Rule {
         name: "calls",
         why: "commands between services form a graph without cycles, and a new arrow should be seen in a review",

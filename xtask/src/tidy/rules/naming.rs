@@ -36,8 +36,7 @@ fn types(file: &File) -> Vec<Found> {
         .filter_map(|(at, end)| {
             let name = name_at(&file.source.code[end..]);
             let ending = ENDINGS.iter().find(|ending| name.ends_with(**ending))?;
-            let fix =
-                "name the one implementation after what makes it different, and drop the trait if there is no other";
+            let fix = "name the one implementation after what makes it different, and drop the trait if there is no other";
             Some(Found::new(&file.path, line_of(&file.text, at), format!("{name}: `{ending}` says nothing"), fix))
         })
         .collect()
@@ -49,9 +48,7 @@ fn modules(file: &File) -> Vec<Found> {
         .filter_map(|at| {
             let name = name_at(&file.source.code[at + "mod".len()..]);
             let fix = "name it after what it holds";
-            EMPTY
-                .contains(&name)
-                .then(|| Found::new(&file.path, line_of(&file.text, at), format!("mod {name} says nothing"), fix))
+            EMPTY.contains(&name).then(|| Found::new(&file.path, line_of(&file.text, at), format!("mod {name} says nothing"), fix))
         })
         .collect()
 }

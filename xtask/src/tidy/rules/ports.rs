@@ -37,7 +37,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("chassis/host/", &[], "the host is where the real clock, dice and tasks enter"),
     ("posthouse/", &[], "the only main(): builds the ports, and its clients measure wall time"),
     ("xtask/", &[], "the workshop is not part of the product"),
-    ("chassis/eventstore/src/sqlite", &["thread::Builder"], "rusqlite is synchronous: one writer thread a file"),
+    ("chassis/eventstore/src/worker.rs", &["thread::Builder"], "rusqlite is synchronous: one writer thread a file"),
     ("simulator/", &["JoinSet::new", "spawn_local"], "a simulated crash is the abort of a JoinSet"),
 ];
 
@@ -48,17 +48,13 @@ pub fn check(house: &House) -> Vec<Found> {
         let imported = imports(&file.source);
         for (word, fix) in PORTS.iter().filter(|(word, _)| !is_allowed(&file.path, word)) {
             let places = file.source.find(word).filter(|at| !is_free(file, &imported, word, *at));
-            found.extend(places.map(|at| {
-                Found::new(&file.path, line_of(&file.text, at), format!("`{word}` outside of its place"), *fix)
-            }));
+            found.extend(places.map(|at| Found::new(&file.path, line_of(&file.text, at), format!("`{word}` outside of its place"), *fix)));
         }
         let by_name = imported.iter().filter(|i| ["tokio::spawn", "std::thread::spawn"].contains(&i.path.as_str()));
-        found.extend(by_name.filter(|i| !is_allowed(&file.path, "tokio::spawn") && !file.source.is_test(i.at)).map(
-            |i| {
-                let fix = "return an `async fn run(..)` that the host spawns";
-                Found::new(&file.path, line_of(&file.text, i.at), format!("imports `{}`", i.path), fix)
-            },
-        ));
+        found.extend(by_name.filter(|i| !is_allowed(&file.path, "tokio::spawn") && !file.source.is_test(i.at)).map(|i| {
+            let fix = "return an `async fn run(..)` that the host spawns";
+            Found::new(&file.path, line_of(&file.text, i.at), format!("imports `{}`", i.path), fix)
+        }));
     }
     found
 }
@@ -121,7 +117,7 @@ mod tests {
         assert_eq!(of("services/stays/src/lib.rs", bad).len(), 4);
         assert_eq!(of("services/stays/src/lib.rs", "use tokio::spawn;\n").len(), 1);
         let writer = "fn f() { std::thread::Builder::new(); }\n";
-        assert!(of("chassis/eventstore/src/sqlite/writer.rs", writer).is_empty());
+        assert!(of("chassis/eventstore/src/worker.rs", writer).is_empty());
         assert_eq!(of("chassis/eventstore/src/committer.rs", writer).len(), 1);
     }
 
@@ -129,8 +125,7 @@ mod tests {
     fn a_silenced_lint_is_found_and_tests_are_free() {
         let silenced = "#[allow(clippy::disallowed_methods)]\nfn f() {}\n";
         assert_eq!(of("chassis/saga/src/lib.rs", silenced).len(), 1);
-        let test =
-            "#[cfg(test)]\nmod tests {\n    #[allow(clippy::disallowed_methods)]\n    fn f() { tokio::spawn(x); }\n}\n";
+        let test = "#[cfg(test)]\nmod tests {\n    #[allow(clippy::disallowed_methods)]\n    fn f() { tokio::spawn(x); }\n}\n";
         assert!(of("chassis/saga/src/lib.rs", test).is_empty());
     }
 }

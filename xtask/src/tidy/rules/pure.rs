@@ -38,9 +38,11 @@ pub fn check(house: &House) -> Vec<Found> {
             let mut lines: Vec<usize> = in_use.chain(in_code).map(|at| line_of(&file.text, at)).collect();
             lines.sort_unstable();
             lines.dedup();
-            found.extend(lines.into_iter().map(|line| {
-                Found::new(&file.path, line, format!("`{}` in the domain", word.trim_start_matches('.')), *fix)
-            }));
+            found.extend(
+                lines
+                    .into_iter()
+                    .map(|line| Found::new(&file.path, line, format!("`{}` in the domain", word.trim_start_matches('.')), *fix)),
+            );
         }
     }
     found
@@ -53,12 +55,7 @@ pub fn check_ordered(house: &House) -> Vec<Found> {
     for file in house.rust().filter(|file| strict(&file.path)) {
         for (word, instead) in [("HashMap", "BTreeMap"), ("HashSet", "BTreeSet")] {
             found.extend(file.source.find(word).map(|at| {
-                Found::new(
-                    &file.path,
-                    line_of(&file.text, at),
-                    format!("{word} where a run must replay"),
-                    format!("use {instead}"),
-                )
+                Found::new(&file.path, line_of(&file.text, at), format!("{word} where a run must replay"), format!("use {instead}"))
             }));
         }
     }

@@ -1,0 +1,165 @@
+//! Read models: tables kept by following the service's own lanes, effect and checkpoint in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventstore::{EventStore, Recorded, Stored};
+use kernel::Lane;
+use tokio::sync::watch;
+
+use crate::positions::Positions;
+use crate::sql::{Cell, Db, SqlFault, Tx};
+
+/// Positions read at once.
+const PAGE: usize = 1_000;
+/// Tries before an event's subject is parked for the views.
+const TRIES: u32 = 5;
+/// Commits are gathered for so long before they are read: many small commits become one view transaction.
+const GATHER: Duration = Duration::from_millis(4);
+
+/// Tables every view database has.
+const OWN: &str = "
+CREATE TABLE checkpoint(source TEXT NOT NULL, lane INTEGER NOT NULL, incarnation TEXT NOT NULL, pos INTEGER NOT NULL, hash TEXT NOT NULL,
+  PRIMARY KEY(source, lane)) WITHOUT ROWID;
+CREATE TABLE parked(source TEXT NOT NULL, lane INTEGER NOT NULL, subject TEXT NOT NULL, from_pos INTEGER NOT NULL, error TEXT NOT NULL,
+  PRIMARY KEY(source, lane, subject)) WITHOUT ROWID;
+";
+
+/// One read model.
+pub trait View: Send + Sync + 'static {
+    /// Its tables; a change here rebuilds all views of the service.
+    fn schema(&self) -> &'static str;
+
+    /// Takes one event in.
+    fn apply(&self, tx: &Tx<'_>, lane: Lane, pos: u64, event: &Recorded) -> Result<(), SqlFault>;
+}
+
+/// The schema of a service's view database.
+pub fn schema_of(views: &[Arc<dyn View>]) -> String {
+    views.iter().fold(OWN.to_owned(), |all, view| all + view.schema())
+}
+
+/// Keeps all views of one service.
+pub struct ViewFollower {
+    service: String,
+    store: Arc<dyn EventStore>,
+    commits: watch::Receiver<BTreeMap<Lane, u64>>,
+    db: Db,
+    views: Arc<[Arc<dyn View>]>,
+    positions: Arc<Positions>,
+}
+
+impl ViewFollower {
+    /// A follower of the service's own store.
+    pub fn new(
+        service: &str,
+        store: Arc<dyn EventStore>,
+        commits: watch::Receiver<BTreeMap<Lane, u64>>,
+        db: Db,
+        views: Vec<Arc<dyn View>>,
+        positions: Arc<Positions>,
+    ) -> Self {
+        Self { service: service.to_owned(), store, commits, db, views: views.into(), positions }
+    }
+
+    /// Follows for ever; `host` runs it.
+    pub async fn run(mut self) {
+        let mut passed = self.checkpoints().await;
+        for (lane, pos) in &passed {
+            self.positions.pass(&self.service, *lane, *pos);
+        }
+        let mut heads = self.heads().await;
+        loop {
+            for (lane, head) in heads {
+                let at = passed.entry(lane).or_default();
+                while *at < head {
+                    match self.page(lane, *at).await {
+                        Ok(to) if to > *at => *at = to,
+                        Ok(_) => break,
+                        Err(fault) => {
+                            tracing::error!(service = self.service, lane, %fault, "views cannot follow; trying again");
+                            tokio::time::sleep(Duration::from_millis(500)).await;
+                        }
+                    }
+                    self.positions.pass(&self.service, lane, *at);
+                }
+            }
+            if self.commits.changed().await.is_err() {
+                return;
+            }
+            tokio::time::sleep(GATHER).await;
+            heads = self.commits.borrow_and_update().clone();
+        }
+    }
+
+    async fn heads(&self) -> BTreeMap<Lane, u64> {
+        loop {
+            match self.store.heads().await {
+                Ok(heads) => return heads.into_iter().map(|(lane, head)| (lane, head.pos)).collect(),
+                Err(fault) => {
+                    tracing::warn!(service = self.service, %fault, "the store does not answer yet");
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+            }
+        }
+    }
+
+    async fn checkpoints(&self) -> BTreeMap<Lane, u64> {
+        let source = Cell::from(self.service.as_str());
+        let rows = self.db.rows("SELECT lane, pos FROM checkpoint WHERE source = ?1", vec![source]).await;
+        rows.unwrap_or_default().iter().map(|row| (row[0].int() as Lane, row[1].int() as u64)).collect()
+    }
+
+    /// One page of one lane: every event through every view, then the checkpoint, in one transaction.
+    async fn page(&self, lane: Lane, after: u64) -> Result<u64, String> {
+        let page = self.store.read(lane, after, PAGE).await.map_err(|e| e.to_string())?;
+        let Some(last) = page.last() else { return Ok(after) };
+        let (to, hash) = (last.pos, eventstore::chain::short(&last.hash));
+        let (views, service, incarnation) = (self.views.clone(), self.service.clone(), self.store.incarnation());
+        let write = move |tx: &Tx<'_>| {
+            let mut parked: BTreeSet<String> = tx
+                .rows("SELECT subject FROM parked WHERE source = ?1 AND lane = ?2", &[service.as_str().into(), i64::from(lane).into()])?
+                .iter()
+                .map(|row| row[0].text().to_owned())
+                .collect();
+            for stored in &page {
+                take(tx, &views, &service, stored, &mut parked)?;
+            }
+            let cells = [service.into(), i64::from(lane).into(), incarnation.into(), (to as i64).into(), hash.into()];
+            tx.exec("INSERT OR REPLACE INTO checkpoint VALUES(?1, ?2, ?3, ?4, ?5)", &cells)
+        };
+        self.db.write(write).await.map_err(|e| e.to_string())?;
+        Ok(to)
+    }
+}
+
+/// One event through every view. One that fails every time parks its subject, never its lane.
+fn take(tx: &Tx<'_>, views: &[Arc<dyn View>], service: &str, stored: &Stored, parked: &mut BTreeSet<String>) -> Result<(), SqlFault> {
+    let Some(event) = stored.event() else { return Ok(()) };
+    let subject = event.stream.to_string();
+    if parked.contains(&subject) {
+        return Ok(());
+    }
+    let mut failed = None;
+    for _ in 0..TRIES {
+        tx.exec("SAVEPOINT event", &[])?;
+        match views.iter().try_for_each(|view| view.apply(tx, stored.lane, stored.pos, event)) {
+            Ok(()) => {
+                tx.exec("RELEASE event", &[])?;
+                return Ok(());
+            }
+            Err(fault) => {
+                tx.exec("ROLLBACK TO event", &[])?;
+                tx.exec("RELEASE event", &[])?;
+                failed = Some(fault);
+            }
+        }
+    }
+    let error = failed.map(|f| f.to_string()).unwrap_or_default();
+    tracing::error!(service, subject, pos = stored.pos, error, "an event cannot be taken into the views; its subject is parked");
+    let cells = [service.into(), i64::from(stored.lane).into(), subject.as_str().into(), (stored.pos as i64).into(), error.into()];
+    tx.exec("INSERT OR REPLACE INTO parked VALUES(?1, ?2, ?3, ?4, ?5)", &cells)?;
+    parked.insert(subject);
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! All services of one process, wired together: each gets its store, views, committer, sagas and peers, and its loops
+//! are started. The composition is here and nowhere else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use eventstore::Committer;
+use feed::follow::Follower;
+use feed::views::schema_of;
+use feed::{Positions, ViewFollower};
+use kernel::{Chance, Clock, Protocol};
+use peer::{InProcess, Peers, Wire};
+use pipeline::{Core, Route, router, standard};
+use saga::SagaRunner;
+use saga::drive::Desk;
+
+use crate::service::Service;
+use crate::storage::Storage;
+use crate::tasks::Tasks;
+
+/// The ports a house stands on.
+#[derive(Clone)]
+pub struct Platform {
+    /// Where events and views are kept.
+    pub storage: Arc<dyn Storage>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub chance: Arc<dyn Chance>,
+    /// The protocol.
+    pub protocol: Protocol,
+    /// Tasks.
+    pub tasks: Tasks,
+}
+
+/// A running house.
+pub struct House {
+    /// The wire to its services, without whatever the platform put around it.
+    pub door: InProcess,
+    /// Its services by name.
+    pub cores: BTreeMap<&'static str, Arc<Core>>,
+    /// The route table of all services.
+    pub routes: Vec<Route>,
+    /// Its tasks.
+    pub tasks: Tasks,
+}
+
+impl House {
+    /// Starts services that reach each other over what `wire` makes of the door (the simulator loses and repeats messages
+    /// there; production passes it through).
+    pub fn start(platform: &Platform, services: Vec<Service>, wire: impl FnOnce(InProcess) -> Arc<dyn Wire>) -> Result<Self, String> {
+        let door = InProcess::new(platform.tasks.spawner());
+        let wire = wire(door.clone());
+        let mut house = Self { door, cores: BTreeMap::new(), routes: Vec::new(), tasks: platform.tasks.clone() };
+        for service in services {
+            let name = service.name;
+            house.add(platform, &wire, service).map_err(|why| format!("service {name} does not start: {why}"))?;
+        }
+        Ok(house)
+    }
+
+    fn add(&mut self, platform: &Platform, wire: &Arc<dyn Wire>, service: Service) -> Result<(), String> {
+        let name = service.name;
+        let store = platform.storage.store(name)?;
+        let views = platform.storage.views(name, &schema_of(&service.views))?;
+        let (committer, committing) = Committer::new(store.clone(), platform.clock.clone(), platform.protocol);
+        let mut peers = Peers::new(name, wire.clone());
+        for (outside, wire) in service.outside {
+            peers = peers.with_outside(outside, wire);
+        }
+        let desk = |committer: &Committer| Desk {
+            service: name.to_owned(),
+            store: store.clone(),
+            committer: committer.clone(),
+            peers: peers.clone(),
+            clock: platform.clock.clone(),
+            chance: platform.chance.clone(),
+            protocol: platform.protocol,
+        };
+        let (sagas, running) = SagaRunner::new(desk(&committer), service.sagas);
+        let mut sources = vec![name.to_owned()];
+        sources.extend(service.follows.iter().map(|f| f.source.to_owned()));
+        let positions = Arc::new(Positions::new(sources));
+        let core = Arc::new(Core {
+            service: name,
+            store: store.clone(),
+            committer: committer.clone(),
+            views: views.clone(),
+            positions: positions.clone(),
+            sagas,
+            desk: Arc::new(desk(&committer)),
+            peers: peers.clone(),
+            publish: service.publish,
+            clock: platform.clock.clone(),
+            chance: platform.chance.clone(),
+            passes: AtomicU64::new(0),
+        });
+        let mut routes = service.routes;
+        routes.extend(standard::routes(name));
+        self.routes.extend(routes.iter().map(|entry| entry.route.clone()));
+        self.door.attach(name, router(&core, routes)?);
+        self.tasks.spawn(committing);
+        self.tasks.spawn(running.run());
+        self.tasks.spawn(ViewFollower::new(name, store, committer.commits.clone(), views.clone(), service.views, positions.clone()).run());
+        for follow in service.follows {
+            let follower =
+                Follower { follow, peers: peers.clone(), committer: committer.clone(), db: views.clone(), positions: positions.clone() };
+            self.tasks.spawn(follower.run());
+        }
+        self.cores.insert(name, core);
+        Ok(())
+    }
+}

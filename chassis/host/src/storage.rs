@@ -1,0 +1,43 @@
+//! Where stores and views live. Sagas, views and services do not know which of these it is.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eventstore::EventStore;
+use feed::Db;
+use kernel::Chance;
+
+/// Opens a service's store and view database.
+pub trait Storage: Send + Sync + 'static {
+    /// The event store of a service.
+    fn store(&self, service: &str) -> Result<Arc<dyn EventStore>, String>;
+
+    /// The view database of a service, made with this schema.
+    fn views(&self, service: &str, schema: &str) -> Result<Db, String>;
+}
+
+/// Files in a directory: `<service>.db` and `<service>-views.db`.
+pub struct SqliteFiles {
+    dir: PathBuf,
+    chance: Arc<dyn Chance>,
+}
+
+impl SqliteFiles {
+    /// Files in `dir`, which is made if it is missing.
+    pub fn new(dir: PathBuf, chance: Arc<dyn Chance>) -> Result<Self, String> {
+        std::fs::create_dir_all(&dir).map_err(|e| format!("cannot make the data directory {}: {e}", dir.display()))?;
+        Ok(Self { dir, chance })
+    }
+}
+
+impl Storage for SqliteFiles {
+    fn store(&self, service: &str) -> Result<Arc<dyn EventStore>, String> {
+        let incarnation = format!("{:016x}", self.chance.next());
+        let store = eventstore::sqlite::Sqlite::open(&self.dir.join(format!("{service}.db")), &incarnation);
+        Ok(Arc::new(store.map_err(|e| e.to_string())?))
+    }
+
+    fn views(&self, service: &str, schema: &str) -> Result<Db, String> {
+        Db::open(&self.dir.join(format!("{service}-views.db")), schema).map_err(|e| e.to_string())
+    }
+}

@@ -1,0 +1,46 @@
+//! What every layer and handler of one service shares.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use eventstore::{Committer, EventStore};
+use feed::{Db, Positions, Publish};
+use kernel::{Chance, Clock};
+use peer::Peers;
+use saga::Sagas;
+use saga::drive::Desk;
+
+/// One service's store, committer, views, sagas and ports.
+pub struct Core {
+    /// The service's name.
+    pub service: &'static str,
+    /// Its events.
+    pub store: Arc<dyn EventStore>,
+    /// Where its decisions are taken.
+    pub committer: Committer,
+    /// Its read models.
+    pub views: Db,
+    /// How far its followers are.
+    pub positions: Arc<Positions>,
+    /// Its open sagas.
+    pub sagas: Sagas,
+    /// What reads sagas from the store.
+    pub desk: Arc<Desk>,
+    /// The services it may ask.
+    pub peers: Peers,
+    /// What its feed shows.
+    pub publish: Publish,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub chance: Arc<dyn Chance>,
+    /// Calls that entered the pipeline since the start.
+    pub passes: AtomicU64,
+}
+
+impl Core {
+    /// Counts one pass.
+    pub fn count_pass(&self) {
+        self.passes.fetch_add(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,134 @@
+//! Queries: the innermost service of a GET, and reading one aggregate by folding its stream, also as of a past moment.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use jiff::civil::Date;
+use kernel::{Aggregate, Event, Lane, Timestamp, lane_of};
+use peer::At;
+use tower::Service;
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::core::Core;
+use crate::problem::Problem;
+use crate::stack::Walk;
+
+/// A query as a plain function.
+pub type Ask = fn(Arc<Core>, Call) -> Walk;
+
+/// The innermost service of a query.
+#[derive(Clone)]
+pub struct Query {
+    core: Arc<Core>,
+    ask: Ask,
+}
+
+impl Query {
+    /// Answers with this function.
+    pub fn new(core: Arc<Core>, ask: Ask) -> Self {
+        Self { core, ask }
+    }
+}
+
+impl Service<Call> for Query {
+    type Response = Answer;
+    type Error = Problem;
+    type Future = Walk;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Problem>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, call: Call) -> Walk {
+        (self.ask)(self.core.clone(), call)
+    }
+}
+
+/// A past moment: after the audit of a business date, an instant, or a position of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// `date:YYYY-MM-DD`.
+    Date(Date),
+    /// RFC 3339.
+    Instant(Timestamp),
+    /// `pos:<lane>:<n>`.
+    Position(Lane, u64),
+}
+
+impl AsOf {
+    /// Reads the `as_of` of a call.
+    pub fn of(call: &Call) -> Result<Option<Self>, Problem> {
+        let Some(text) = call.asked("as_of") else { return Ok(None) };
+        Self::parse(&text)
+            .map(Some)
+            .ok_or_else(|| Problem::invalid(&format!("as_of '{text}' is none of date:YYYY-MM-DD, pos:<lane>:<n>, or an RFC 3339 instant")))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        if let Some(date) = text.strip_prefix("date:") {
+            return date.parse().ok().map(Self::Date);
+        }
+        if let Some(place) = text.strip_prefix("pos:") {
+            let (lane, pos) = place.split_once(':')?;
+            let lane = lane.parse().ok().filter(|lane| *lane < kernel::stream::LANES)?;
+            return Some(Self::Position(lane, pos.parse().ok()?));
+        }
+        Timestamp::parse(text).map(Self::Instant)
+    }
+}
+
+/// One aggregate as it was seen.
+#[derive(Clone, Debug)]
+pub struct Seen<A> {
+    /// The aggregate.
+    pub state: A,
+    /// Its version: the `ETag`.
+    pub version: u64,
+    /// The position of its last event.
+    pub at: At,
+}
+
+impl Core {
+    /// Folds one aggregate's stream, up to the `as_of` of the call. `None` when nothing had happened to it by then.
+    pub async fn aggregate<A: Aggregate>(&self, call: &Call, partition: &str, id: &str) -> Result<Option<Seen<A>>, Problem> {
+        let cut = AsOf::of(call)?;
+        let lane = lane_of(partition);
+        let mut seen = Seen { state: A::default(), version: 0, at: At::default() };
+        for stored in self.store.stream(lane, A::stream(id)).await? {
+            let Some(event) = stored.event() else { continue };
+            let in_time = match cut {
+                None => true,
+                Some(AsOf::Date(date)) => event.by.business_date.is_none_or(|d| d <= date),
+                Some(AsOf::Instant(instant)) => event.by.at <= instant,
+                Some(AsOf::Position(of, pos)) => of != lane || stored.pos <= pos,
+            };
+            if !in_time {
+                break;
+            }
+            let event_now = A::Event::decode(event.schema, &event.json).map_err(|corrupt| {
+                tracing::error!(%corrupt, "a stored event cannot be read");
+                Problem::retry("corrupt")
+            })?;
+            seen.state.evolve(&event_now);
+            seen.version = event.version;
+            seen.at = At::of(self.service, lane, stored.pos);
+        }
+        Ok((seen.version > 0).then_some(seen))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_of_has_three_forms() {
+        assert!(matches!(AsOf::parse("date:2016-03-11"), Some(AsOf::Date(_))));
+        assert_eq!(AsOf::parse("pos:3:17"), Some(AsOf::Position(3, 17)));
+        assert!(matches!(AsOf::parse("2026-01-02T03:04:05Z"), Some(AsOf::Instant(_))));
+        assert_eq!(AsOf::parse("date:2016-02-30"), None);
+        assert_eq!(AsOf::parse("pos:16:1"), None);
+        assert_eq!(AsOf::parse("yesterday"), None);
+    }
+}

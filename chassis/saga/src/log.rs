@@ -1,0 +1,129 @@
+//! A saga's stream: what it was started with, what it knew at its pivot, how it ended.
+
+use kernel::{Aggregate, Event, Refused, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What happens to a saga.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum SagaEvent {
+    /// First append.
+    Started {
+        /// The definition's name.
+        def: String,
+        /// The definition's version.
+        v: u16,
+        /// The partition it lives in.
+        partition: String,
+        /// Its first state.
+        state: Value,
+        /// When, for patience.
+        at: Timestamp,
+    },
+    /// Second append: everything learnt so far; the pivot is about to be sent.
+    PivotIntended {
+        /// The state with all step results.
+        state: Value,
+        /// The round it belongs to.
+        #[serde(default)]
+        round: u32,
+    },
+    /// The pivot was refused and the steps are made once more.
+    TriedAgain {
+        /// The new round, from 1.
+        round: u32,
+        /// When, for patience.
+        at: Timestamp,
+    },
+    /// Nobody has been able to finish it for too long; it goes on trying, and an operator sees it.
+    Stuck {
+        /// The step it hangs on.
+        step: String,
+        /// The last thing heard.
+        reason: String,
+    },
+    /// Last append: everything applied.
+    Done {
+        /// The answer.
+        reply: Value,
+    },
+    /// Last append: everything undone.
+    Undone {
+        /// Why.
+        refused: Refused,
+    },
+}
+
+impl Event for SagaEvent {}
+
+/// Where a saga is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Phase {
+    /// Not started (no such saga).
+    #[default]
+    None,
+    /// Before the pivot.
+    Running,
+    /// The pivot may have been sent.
+    Pivoting,
+    /// Over, with this reply.
+    Done(Value),
+    /// Over and undone, for this reason.
+    Undone(Refused),
+}
+
+/// The fold of a saga's stream.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SagaLog {
+    /// Definition.
+    pub def: String,
+    /// Version of the definition.
+    pub v: u16,
+    /// Partition.
+    pub partition: String,
+    /// State as of the last append.
+    pub state: Value,
+    /// When the current round started.
+    pub since: Timestamp,
+    /// The round, 0 at first.
+    pub round: u32,
+    /// The phase.
+    pub phase: Phase,
+    /// The step and reason it is stuck on.
+    pub stuck: Option<(String, String)>,
+}
+
+impl Aggregate for SagaLog {
+    const KIND: &'static str = "saga";
+    type Event = SagaEvent;
+
+    fn evolve(&mut self, event: &SagaEvent) {
+        match event.clone() {
+            SagaEvent::Started { def, v, partition, state, at } => {
+                *self = Self { def, v, partition, state, since: at, phase: Phase::Running, ..Self::default() };
+            }
+            SagaEvent::PivotIntended { state, round } => {
+                self.state = state;
+                self.round = round;
+                self.phase = Phase::Pivoting;
+            }
+            SagaEvent::TriedAgain { round, at } => {
+                self.round = round;
+                self.since = at;
+                self.phase = Phase::Running;
+            }
+            SagaEvent::Stuck { step, reason } => self.stuck = Some((step, reason)),
+            // The state has served: an ended saga keeps its answer only.
+            SagaEvent::Done { reply } => {
+                self.phase = Phase::Done(reply);
+                self.state = Value::Null;
+                self.stuck = None;
+            }
+            SagaEvent::Undone { refused } => {
+                self.phase = Phase::Undone(refused);
+                self.state = Value::Null;
+                self.stuck = None;
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! All open sagas of a service in one loop, and everybody who waits for one of them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use kernel::{Lane, Outcome};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::definition::Saga;
+use crate::drive::{Desk, Ended};
+use crate::start::{CLAIM, lane_of_id};
+
+type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type DriveFn = for<'a> fn(&'a Desk, &'a str, Lane) -> BoxFuture<'a, Option<Ended>>;
+
+/// The saga definitions of a service by name.
+#[derive(Clone, Default)]
+pub struct Registry(BTreeMap<&'static str, DriveFn>);
+
+impl Registry {
+    /// Adds a definition.
+    pub fn with<S: Saga>(mut self) -> Self {
+        self.0.insert(S::NAME, |desk, id, lane| Box::pin(desk.drive::<S>(id, lane)));
+        self
+    }
+
+    /// The definition an id belongs to: ids are `<name>_<letters>-<lane>`.
+    fn of(&self, id: &str) -> Option<DriveFn> {
+        self.0.get(id.split_once('_')?.0).copied()
+    }
+}
+
+type Waiters = Arc<Mutex<BTreeMap<String, Vec<oneshot::Sender<Ended>>>>>;
+
+/// The way to a service's sagas: wake one, wait for one.
+#[derive(Clone)]
+pub struct Sagas {
+    wake: mpsc::UnboundedSender<String>,
+    waiters: Waiters,
+}
+
+impl Sagas {
+    /// Waits for a saga's end; `None` when it has not ended by the deadline. Also wakes it, should nobody drive it.
+    pub async fn wait(&self, id: &str, deadline: tokio::time::Instant) -> Option<Ended> {
+        let (ended, end) = oneshot::channel();
+        self.waiters.lock().unwrap_or_else(PoisonError::into_inner).entry(id.to_owned()).or_default().push(ended);
+        self.wake.send(id.to_owned()).ok()?;
+        tokio::time::timeout_at(deadline, end).await.ok()?.ok()
+    }
+}
+
+/// Drives every open saga of a service. `host` runs it.
+pub struct SagaRunner {
+    desk: Arc<Desk>,
+    registry: Registry,
+    woken: mpsc::UnboundedReceiver<String>,
+    waiters: Waiters,
+}
+
+impl SagaRunner {
+    /// A runner and the way to it.
+    pub fn new(desk: Desk, registry: Registry) -> (Sagas, Self) {
+        let (wake, woken) = mpsc::unbounded_channel();
+        let waiters = Waiters::default();
+        (Sagas { wake, waiters: waiters.clone() }, Self { desk: Arc::new(desk), registry, woken, waiters })
+    }
+
+    /// Resumes what was open when the process ended, then drives what is woken.
+    pub async fn run(mut self) {
+        let mut driving = FuturesUnordered::new();
+        let mut active = std::collections::BTreeSet::new();
+        for id in self.open().await {
+            if active.insert(id.clone()) {
+                driving.push(self.drive(id));
+            }
+        }
+        loop {
+            tokio::select! {
+                biased;
+                Some((id, ended)) = driving.next() => {
+                    active.remove(&id);
+                    self.tell(&id, ended);
+                }
+                woken = self.woken.recv() => {
+                    let Some(id) = woken else { return };
+                    if active.insert(id.clone()) {
+                        driving.push(self.drive(id));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn open(&self) -> Vec<String> {
+        loop {
+            match self.desk.store.claims(CLAIM.into()).await {
+                Ok(claims) => return claims.into_iter().filter_map(|(thing, _)| Some(thing.strip_prefix(CLAIM)?.to_owned())).collect(),
+                Err(fault) => {
+                    tracing::warn!(%fault, "open sagas cannot be listed yet");
+                    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                }
+            }
+        }
+    }
+
+    fn drive(&self, id: String) -> impl Future<Output = (String, Option<Ended>)> + Send + use<> {
+        let desk = self.desk.clone();
+        let way = self.registry.of(&id).zip(lane_of_id(&id));
+        async move {
+            let ended = match way {
+                Some((drive, lane)) => drive(&desk, &id, lane).await,
+                None => None,
+            };
+            (id, ended)
+        }
+    }
+
+    fn tell(&self, id: &str, ended: Option<Ended>) {
+        let waiting = self.waiters.lock().unwrap_or_else(PoisonError::into_inner).remove(id).unwrap_or_default();
+        let ended = ended.unwrap_or(Ended { outcome: Outcome::Unknown, at: peer::At::default() });
+        for waiter in waiting {
+            let _gone = waiter.send(ended.clone());
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! reservations: who comes when, up to arrival.
+
+use jiff::civil::Date;
+use kernel::Money;
+use peer::Contract;
+use serde::{Deserialize, Serialize};
+
+use crate::Nothing;
+
+/// What backs a booking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Guarantee {
+    /// The company or agent is invoiced; nothing is taken.
+    DirectBill,
+    /// A card at the payment provider.
+    Card {
+        /// The provider's token for it; never a card number.
+        token: String,
+    },
+}
+
+/// Books one room.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Book {
+    /// The hotel.
+    pub hotel: String,
+    /// The booker's own number, unique in the hotel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The type sold.
+    pub room_type: String,
+    /// First night.
+    pub arrival: Date,
+    /// Day of departure; equal to `arrival` for day use.
+    pub departure: Date,
+    /// Adults.
+    #[serde(default)]
+    pub adults: u32,
+    /// Children.
+    #[serde(default)]
+    pub children: u32,
+    /// Babies.
+    #[serde(default)]
+    pub babies: u32,
+    /// The guest, by reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<String>,
+    /// Price of a night, any sign.
+    pub price: Money,
+    /// Why the price is what it is, when a person set it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_reason: Option<String>,
+    /// Market segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
+    /// Channel it came through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Deposit type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deposit: Option<String>,
+    /// What backs it.
+    pub guarantee: Guarantee,
+}
+
+impl Contract for Book {
+    const SERVICE: &'static str = "reservations";
+    const NAME: &'static str = "Book";
+    const PATH: &'static str = "/hotels/{hotel}/reservations";
+    type Reply = Booked;
+}
+
+/// A confirmed booking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Booked {
+    /// Its id.
+    pub reservation: String,
+    /// The number a guest is told.
+    pub confirmation: String,
+    /// `confirmed`.
+    pub state: String,
+    /// The allocation's revision.
+    pub revision: u32,
+}
+
+/// Gives a reservation another room type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeType {
+    /// The hotel.
+    pub hotel: String,
+    /// Which.
+    pub reservation: String,
+    /// The new type.
+    pub room_type: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Contract for ChangeType {
+    const SERVICE: &'static str = "reservations";
+    const NAME: &'static str = "ChangeType";
+    const PATH: &'static str = "/hotels/{hotel}/reservations/{reservation}/type-change";
+    type Reply = Changed;
+}
+
+/// A reservation after a change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Its id.
+    pub reservation: String,
+    /// Its state.
+    pub state: String,
+    /// Its type.
+    pub room_type: String,
+    /// Its allocation's revision.
+    pub revision: u32,
+}
+
+/// Cancels a reservation; answers after the nights are given back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cancel {
+    /// The hotel.
+    pub hotel: String,
+    /// Which.
+    pub reservation: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Contract for Cancel {
+    const SERVICE: &'static str = "reservations";
+    const NAME: &'static str = "Cancel";
+    const PATH: &'static str = "/hotels/{hotel}/reservations/{reservation}/cancellation";
+    type Reply = Changed;
+}
+
+/// The guest did not come; answers after the nights are given back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarkNoShow {
+    /// The hotel.
+    pub hotel: String,
+    /// Which.
+    pub reservation: String,
+}
+
+impl Contract for MarkNoShow {
+    const SERVICE: &'static str = "reservations";
+    const NAME: &'static str = "MarkNoShow";
+    const PATH: &'static str = "/hotels/{hotel}/reservations/{reservation}/no-show";
+    type Reply = Changed;
+}
+
+/// The guest stands at the desk: from here on the reservation is not amended or cancelled. Sent by stays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arrive {
+    /// The hotel.
+    pub hotel: String,
+    /// Which.
+    pub reservation: String,
+    /// The desk's business date.
+    pub date: Date,
+}
+
+impl Contract for Arrive {
+    const SERVICE: &'static str = "reservations";
+    const NAME: &'static str = "Arrive";
+    const PATH: &'static str = "/hotels/{hotel}/reservations/{reservation}/arrival";
+    type Reply = Arrival;
+}
+
+/// The reservation as it was pinned by [`Arrive`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// The booker's number.
+    pub reference: Option<String>,
+    /// The type to occupy.
+    pub room_type: String,
+    /// The type sold.
+    pub sold_as: String,
+    /// First night.
+    pub arrival: Date,
+    /// Day of departure.
+    pub departure: Date,
+    /// Price of a night.
+    pub price: Money,
+    /// The allocation's revision.
+    pub revision: u32,
+    /// The payment that guarantees it.
+    pub payment: Option<String>,
+}
+
+/// The undo of [`Arrive`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unarrive {
+    /// The hotel.
+    pub hotel: String,
+    /// Which.
+    pub reservation: String,
+}
+
+impl Contract for Unarrive {
+    const SERVICE: &'static str = "reservations";
+    const NAME: &'static str = "Unarrive";
+    const PATH: &'static str = "/hotels/{hotel}/reservations/{reservation}/arrival-undo";
+    type Reply = Nothing;
+}
+
+/// No more arrivals for this date: refused `arrivals-left` while somebody is still expected. Sent by the night audit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseSales {
+    /// The hotel.
+    pub hotel: String,
+    /// The date.
+    pub date: Date,
+}
+
+impl Contract for CloseSales {
+    const SERVICE: &'static str = "reservations";
+    const NAME: &'static str = "CloseSales";
+    const PATH: &'static str = "/hotels/{hotel}/sales-closings";
+    type Reply = Nothing;
+}
+
+/// The undo of [`CloseSales`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReopenSales {
+    /// The hotel.
+    pub hotel: String,
+    /// The date.
+    pub date: Date,
+}
+
+impl Contract for ReopenSales {
+    const SERVICE: &'static str = "reservations";
+    const NAME: &'static str = "ReopenSales";
+    const PATH: &'static str = "/hotels/{hotel}/sales-reopenings";
+    type Reply = Nothing;
+}
+
+/// The next business date begins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenDay {
+    /// The hotel.
+    pub hotel: String,
+    /// The date that begins.
+    pub date: Date,
+}
+
+impl Contract for OpenDay {
+    const SERVICE: &'static str = "reservations";
+    const NAME: &'static str = "OpenDay";
+    const PATH: &'static str = "/hotels/{hotel}/day-openings";
+    type Reply = Nothing;
+}
+
+/// A reservation as the feed shows it after each change; the CloudEvents type is `reservations.<what>`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReservationFact {
+    /// The hotel.
+    pub hotel: String,
+    /// Its id.
+    pub reservation: String,
+    /// Its state after the change.
+    pub state: String,
+    /// Its type after the change, where the change says.
+    pub room_type: Option<String>,
+    /// First night, where the change says.
+    pub arrival: Option<Date>,
+    /// Day of departure, where the change says.
+    pub departure: Option<Date>,
+    /// The allocation's revision, where the change says.
+    pub revision: Option<u32>,
+}

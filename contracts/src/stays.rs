@@ -1,0 +1,155 @@
+//! stays: who sleeps where, from arrival to departure, and the business day.
+
+use jiff::civil::Date;
+use kernel::Money;
+use peer::Contract;
+use serde::{Deserialize, Serialize};
+
+/// Checks a reservation in; without a room, into the lowest free number of its type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckIn {
+    /// The hotel.
+    pub hotel: String,
+    /// The reservation; the stay gets the same id.
+    pub reservation: String,
+    /// The room wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<String>,
+}
+
+impl Contract for CheckIn {
+    const SERVICE: &'static str = "stays";
+    const NAME: &'static str = "CheckIn";
+    const PATH: &'static str = "/hotels/{hotel}/stays";
+    type Reply = CheckedIn;
+}
+
+/// A guest in house.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckedIn {
+    /// The stay.
+    pub stay: String,
+    /// The reservation.
+    pub reservation: String,
+    /// The room.
+    pub room: String,
+    /// The room's type.
+    pub room_type: String,
+    /// The room's number inside its type.
+    pub number: u32,
+}
+
+/// Checks a stay out; before its day of departure the nights left are given back first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckOut {
+    /// The hotel.
+    pub hotel: String,
+    /// Which stay.
+    pub reservation: String,
+}
+
+impl Contract for CheckOut {
+    const SERVICE: &'static str = "stays";
+    const NAME: &'static str = "CheckOut";
+    const PATH: &'static str = "/hotels/{hotel}/stays/{reservation}/check-out";
+    type Reply = CheckedOut;
+}
+
+/// A guest gone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckedOut {
+    /// The stay.
+    pub stay: String,
+    /// Nights posted.
+    pub nights_stayed: u32,
+    /// What was posted.
+    pub posted: Money,
+}
+
+/// The night audit: closes a business date and opens the next.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseDay {
+    /// The hotel.
+    pub hotel: String,
+    /// The business date to close.
+    pub date: Date,
+}
+
+impl Contract for CloseDay {
+    const SERVICE: &'static str = "stays";
+    const NAME: &'static str = "CloseDay";
+    const PATH: &'static str = "/hotels/{hotel}/business-day/closings";
+    type Reply = DayClosed;
+}
+
+/// A closed business date.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DayClosed {
+    /// The date closed.
+    pub closed: Date,
+    /// Stays in house over the night.
+    pub in_house: u32,
+    /// Room revenue posted, minor units.
+    pub posted_amount: i64,
+    /// The date open now.
+    pub business_date: Date,
+}
+
+/// Posts the night of `date` to a chunk of the folios in house. Sent by the night audit to its own service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostNight {
+    /// The hotel.
+    pub hotel: String,
+    /// The night.
+    pub date: Date,
+    /// The chunk, from 0, of 200 stays in order of their ids.
+    pub chunk: u32,
+}
+
+impl Contract for PostNight {
+    const SERVICE: &'static str = "stays";
+    const NAME: &'static str = "PostNight";
+    const PATH: &'static str = "/hotels/{hotel}/night-postings";
+    type Reply = NightPosted;
+}
+
+/// What a chunk of postings came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NightPosted {
+    /// Sum, minor units.
+    pub amount: i64,
+}
+
+/// Public events of stays; the CloudEvents type is `stays.<variant>`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum StayFact {
+    /// A guest is in house.
+    CheckedIn {
+        /// The hotel.
+        hotel: String,
+        /// The reservation.
+        reservation: String,
+        /// The room.
+        room: String,
+    },
+    /// A guest has gone.
+    CheckedOut {
+        /// The hotel.
+        hotel: String,
+        /// The reservation.
+        reservation: String,
+        /// The business date.
+        date: Date,
+    },
+    /// A business date is closed.
+    DayClosed {
+        /// The hotel.
+        hotel: String,
+        /// What was closed.
+        day: DayClosed,
+    },
+}

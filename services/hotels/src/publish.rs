@@ -1,0 +1,15 @@
+//! Everything a hotel's stream says is public.
+
+use eventstore::Recorded;
+use feed::Public;
+
+/// Private to public.
+pub fn publish(event: &Recorded) -> Option<Public> {
+    let kind = match event.name.as_str() {
+        "HotelDefined" => "hotels.HotelDefined",
+        "RoomTypeDefined" => "hotels.RoomTypeDefined",
+        "RoomsDefined" => "hotels.RoomsDefined",
+        _ => return None,
+    };
+    Some(Public { kind, subject: event.stream.to_string(), data: serde_json::from_str(&event.json).ok()? })
+}

@@ -1,0 +1,3 @@
+//! Read models of hotels.
+
+pub mod list;
