@@ -4,20 +4,24 @@
 //! then its events. Decisions run inside the lane's committer, on staged state, so a hot hotel never conflicts with
 //! itself and any number of waiting commands costs one commit.
 //!
-//! Reading order: `record` (what is stored), `port` (what a store must do), `committer` (how commands become records),
-//! `worker` (a database connection on its own thread), `sqlite` and `simulated` (two stores, one conformance suite in
-//! `testkit`), `chain` (the hash chain).
+//! Reading order: `record` (what is stored), `port` (what a store must do), `work` and `envelope` (a command on its
+//! way), `committer` and `batch` (how commands become records), `worker` (a database connection on its own thread),
+//! `sqlite` and `simulated` (two stores, one conformance suite in `testkit`), `chain` (the hash chain).
 
 pub mod record;
 pub mod chain;
 pub mod port;
 pub mod work;
+pub mod envelope;
 pub mod committer;
+mod batch;
 pub mod worker;
 pub mod sqlite;
 pub mod simulated;
 
-pub use committer::{Answer, Committer, Envelope, Stats};
+pub use batch::REPLY_BYTES_MAX;
+pub use committer::{Committer, Stats};
+pub use envelope::{Answer, Envelope};
 pub use port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, StoreFault, Txn};
 pub use record::{Body, Record, Recorded, Stored};
 pub use work::{Deciding, Work};

@@ -15,7 +15,8 @@ pub enum StoreFault {
     Nothing(String),
     /// The commit's outcome is not known: the whole batch is unknown.
     Unknown(String),
-    /// A constraint row refused the batch: nothing was written. A decision has a bug.
+    /// One command of the batch is at fault (a constraint row refused it, or what it needs cannot be folded): nothing was
+    /// written, and each command is tried alone so that only that one suffers.
     Constraint(String),
 }
 
@@ -24,7 +25,7 @@ impl std::fmt::Display for StoreFault {
         match self {
             Self::Nothing(why) => write!(f, "nothing was stored: {why}"),
             Self::Unknown(why) => write!(f, "the outcome of the commit is unknown: {why}"),
-            Self::Constraint(why) => write!(f, "a constraint refused the batch: {why}"),
+            Self::Constraint(why) => write!(f, "a command of the batch cannot be stored: {why}"),
         }
     }
 }

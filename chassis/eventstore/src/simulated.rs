@@ -98,13 +98,16 @@ impl State {
     }
 }
 
-/// The disk: survives crashes of the machine that uses it.
+/// The disk: survives crashes of the machine that uses it. Several stores may stand on it, as replicas do on one database.
 #[derive(Clone, Default)]
-pub struct Disk(Arc<Mutex<State>>);
+pub struct Disk {
+    state: Arc<Mutex<State>>,
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
 
 impl Disk {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The machine has crashed: decides what became of the batch that was not synced yet.
@@ -132,13 +135,12 @@ pub struct Simulated {
     disk: Disk,
     chance: Arc<dyn Chance>,
     delay_us_max: u64,
-    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Simulated {
     /// A store on `disk`; each write and each sync takes up to `delay_us_max` microseconds of tokio time.
     pub fn new(disk: Disk, chance: Arc<dyn Chance>, delay_us_max: u64) -> Self {
-        Self { disk, chance, delay_us_max, turn: Arc::default() }
+        Self { disk, chance, delay_us_max }
     }
 }
 
@@ -155,7 +157,7 @@ impl EventStore for Simulated {
 
     fn begin(&self, open: Open) -> BoxFuture<'_, Result<Opened, StoreFault>> {
         Box::pin(async move {
-            let turn = self.turn.clone().lock_owned().await;
+            let turn = self.disk.turn.clone().lock_owned().await;
             pause(self.chance.as_ref(), self.delay_us_max).await;
             let state = self.disk.state();
             let heads = open.lanes.keys().map(|lane| (*lane, state.head(*lane))).collect();
@@ -226,9 +228,9 @@ impl Txn for SimulatedTxn {
             self.disk.state().unsynced = Some(batch);
             pause(self.chance.as_ref(), self.delay_us_max).await;
             let mut state = self.disk.state();
-            if let Some(batch) = state.unsynced.take() {
-                state.apply(batch);
-            }
+            // The machine crashed while this commit was under way: whoever still listens learns that nobody knows.
+            let batch = state.unsynced.take().ok_or_else(|| StoreFault::Unknown("crashed before the sync".into()))?;
+            state.apply(batch);
             Ok(())
         })
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kernel::decide::Snapshot;
 use kernel::{Lane, Stream};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::BoxFuture;
@@ -17,7 +17,7 @@ use crate::worker::{Gone, Worker};
 
 /// Reader threads of one store.
 const READERS: usize = 2;
-/// Events one transaction may find to catch up with before the cache is better dropped.
+/// Events one transaction may find to catch up with; the committer drops the cache of a lane that has more.
 const BEHIND_MAX: i64 = 100_000;
 
 const SCHEMA: &str = "
@@ -300,7 +300,10 @@ fn write(c: &Connection, entry: &Entry) -> Result<(), StoreFault> {
         } else {
             c.prepare_cached("DELETE FROM claim WHERE thing = ?1").and_then(|mut q| q.execute([thing]))
         };
-        done.map_err(|e| StoreFault::Constraint(format!("{thing}: {e}")))?;
+        done.map_err(|e| match e.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation) => StoreFault::Constraint(format!("{thing}: {e}")),
+            _ => StoreFault::Nothing(e.to_string()),
+        })?;
     }
     Ok(())
 }

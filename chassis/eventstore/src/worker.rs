@@ -1,7 +1,8 @@
 //! A database connection on its own thread, fed by a channel: request futures never hold it, so none of them can leave
 //! it in the middle of anything. In simulation and unit tests the same closures run inline.
 
-use std::sync::{Arc, Mutex, mpsc};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -19,7 +20,7 @@ enum Mode {
     Inline(Mutex<Connection>),
 }
 
-/// The thread of a connection has ended.
+/// The thread of a connection has ended, or the closure panicked.
 #[derive(Debug)]
 pub struct Gone;
 
@@ -29,7 +30,10 @@ impl Worker {
         let (jobs, queue) = mpsc::channel::<Job>();
         std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             for job in queue {
-                job(&mut connection);
+                // A panic is the closure's own bug: its caller hears nothing, everybody else is served.
+                if catch_unwind(AssertUnwindSafe(|| job(&mut connection))).is_err() {
+                    tracing::error!("a database closure panicked");
+                }
             }
         })?;
         Ok(Self(Arc::new(Mode::Thread(jobs))))
@@ -54,7 +58,9 @@ impl Worker {
                 })
             }
             Mode::Inline(connection) => {
-                let result = connection.lock().map(|mut c| f(&mut c)).map_err(|_| Gone);
+                let mut c = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                let result = catch_unwind(AssertUnwindSafe(|| f(&mut c))).map_err(|_| Gone);
+                drop(c);
                 Box::pin(async move { result })
             }
         }

@@ -5,13 +5,14 @@
 //! enters the follower's own lane by a command with key `<source>/<lane>/<pos>`. No service knows who reads its feed.
 //!
 //! Reading order: `sql` (rows of a view database), `views` (read models and their follower), `public` (what a feed
-//! shows), `page` (cursors and pages), `follow` (following another service), `positions` (`Posthouse-At`).
+//! shows), `page` (cursors and pages), `follow` (following another service), `timer` (due tables), `positions` (`Posthouse-At`).
 
 pub mod sql;
 pub mod views;
 pub mod public;
 pub mod page;
 pub mod follow;
+pub mod timer;
 pub mod positions;
 
 pub use follow::{Fact, Follow, React};
@@ -19,4 +20,5 @@ pub use page::{Cursor, Page};
 pub use positions::Positions;
 pub use public::{Public, PublicEvent, Publish};
 pub use sql::{Cell, Db, Tx};
+pub use timer::{Due, Timer};
 pub use views::{View, ViewFollower};

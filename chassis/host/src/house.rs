@@ -103,6 +103,9 @@ impl House {
         self.tasks.spawn(committing);
         self.tasks.spawn(running.run());
         self.tasks.spawn(ViewFollower::new(name, store, committer.commits.clone(), views.clone(), service.views, positions.clone()).run());
+        if !service.timers.is_empty() {
+            self.tasks.spawn(feed::timer::run(service.timers, views.clone(), committer.clone(), platform.clock.clone()));
+        }
         for follow in service.follows {
             let follower =
                 Follower { follow, peers: peers.clone(), committer: committer.clone(), db: views.clone(), positions: positions.clone() };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use feed::{Follow, Publish, View};
+use feed::{Follow, Publish, Timer, View};
 use peer::Wire;
 use pipeline::RouteEntry;
 use saga::Registry;
@@ -21,6 +21,8 @@ pub struct Service {
     pub publish: Publish,
     /// The feeds it follows.
     pub follows: Vec<Follow>,
+    /// Its due tables.
+    pub timers: Vec<Timer>,
     /// What it reaches outside the house, by name.
     pub outside: Vec<(&'static str, Arc<dyn Wire>)>,
 }
@@ -28,6 +30,15 @@ pub struct Service {
 impl Service {
     /// A service with routes and nothing else yet.
     pub fn new(name: &'static str, routes: Vec<RouteEntry>) -> Self {
-        Self { name, routes, views: Vec::new(), sagas: Registry::default(), publish: |_| None, follows: Vec::new(), outside: Vec::new() }
+        Self {
+            name,
+            routes,
+            views: Vec::new(),
+            sagas: Registry::default(),
+            publish: |_| None,
+            follows: Vec::new(),
+            timers: Vec::new(),
+            outside: Vec::new(),
+        }
     }
 }

@@ -18,7 +18,7 @@ impl Tasks {
         let mut set = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         set.spawn(task);
         // Ended tasks are let go of now and then; a panic in one was its own.
-        if set.len() % 64 == 0 {
+        if set.len().is_multiple_of(64) {
             while set.try_join_next().is_some() {}
         }
     }

@@ -27,9 +27,16 @@ pub struct Call {
     pub path: String,
     /// The JSON body.
     pub body: String,
+    /// The key to send it under; a saga's own (`<saga>/<step>`) unless the call names its occasion.
+    pub key: Option<String>,
 }
 
 impl Call {
+    /// The same call under a key that names its occasion.
+    pub fn under(self, key: String) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
     /// A call of this command.
     pub fn to<C: Contract>(command: &C) -> Self {
         // A contract is a plain struct: serde_json cannot fail on it, and it is an object.
@@ -47,6 +54,6 @@ impl Call {
                 None => path.push_str(segment),
             }
         }
-        Self { service: C::SERVICE, name: C::NAME, path, body: body.to_string() }
+        Self { service: C::SERVICE, name: C::NAME, path, body: body.to_string(), key: None }
     }
 }

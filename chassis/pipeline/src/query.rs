@@ -14,8 +14,9 @@ use crate::core::Core;
 use crate::problem::Problem;
 use crate::stack::Walk;
 
-/// A query as a plain function.
-pub type Ask = fn(Arc<Core>, Call) -> Walk;
+/// What answers a query. A closure rather than a plain function: some routes need a port of their service (the vault, the
+/// payment provider), which the core does not know.
+pub type Ask = Arc<dyn Fn(Arc<Core>, Call) -> Walk + Send + Sync>;
 
 /// The innermost service of a query.
 #[derive(Clone)]
@@ -25,7 +26,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// Answers with this function.
+    /// Answers with this closure.
     pub fn new(core: Arc<Core>, ask: Ask) -> Self {
         Self { core, ask }
     }

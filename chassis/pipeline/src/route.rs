@@ -16,7 +16,7 @@ use crate::core::Core;
 use crate::handle::{Handle, Submit};
 use crate::problem::{Invalid, Problem};
 use crate::query::{Ask, Query};
-use crate::stack;
+use crate::stack::{self, Walk};
 
 /// Who may use a route. In order: each role may do what the ones before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -128,13 +128,27 @@ where
 }
 
 /// A query.
-pub fn get(service: &'static str, path: &'static str, name: &'static str, role: Role, criticality: Criticality, ask: Ask) -> RouteEntry {
-    plain(Method::GET, service, path, name, role, criticality, ask)
+pub fn get(
+    service: &'static str,
+    path: &'static str,
+    name: &'static str,
+    role: Role,
+    criticality: Criticality,
+    ask: impl Fn(Arc<Core>, Call) -> Walk + Send + Sync + 'static,
+) -> RouteEntry {
+    plain(Method::GET, service, path, name, role, criticality, Arc::new(ask))
 }
 
 /// A POST that needs more than one decision (the vault): the handler does it by hand, with everything around it the same.
-pub fn post(service: &'static str, path: &'static str, name: &'static str, role: Role, criticality: Criticality, ask: Ask) -> RouteEntry {
-    plain(Method::POST, service, path, name, role, criticality, ask)
+pub fn post(
+    service: &'static str,
+    path: &'static str,
+    name: &'static str,
+    role: Role,
+    criticality: Criticality,
+    ask: impl Fn(Arc<Core>, Call) -> Walk + Send + Sync + 'static,
+) -> RouteEntry {
+    plain(Method::POST, service, path, name, role, criticality, Arc::new(ask))
 }
 
 fn plain(

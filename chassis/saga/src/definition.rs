@@ -50,6 +50,8 @@ pub trait Saga: Send + Sync + 'static {
     const VERSION: u16 = 1;
     /// How long a step before the pivot may stay unknown before the saga unwinds, in milliseconds.
     const PATIENCE_MS: u64 = 60_000;
+    /// The refusal's code when patience is over and everything is undone.
+    const IMPATIENT: &'static str = "no-answer-in-time";
     /// Input and everything learnt. Never personal data.
     type State: Serialize + DeserializeOwned + Clone + Send + Sync;
 

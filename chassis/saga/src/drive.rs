@@ -5,24 +5,23 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventstore::{Answer, Committer, Envelope, EventStore, Work};
-use kernel::decide::Past;
-use kernel::{Aggregate, Chance, Clock, Event, Lane, Outcome, Protocol, RefusalKind, Refused, lane_of};
+use eventstore::{Committer, EventStore};
+use kernel::{Aggregate, Chance, Clock, Event, Lane, Outcome, Protocol, RefusalKind, Refused, Timestamp};
 use peer::{At, Attempt, Peers};
 use serde_json::Value;
 
+use crate::append::Moved;
 use crate::definition::{Ending, Kind, Saga, Step};
-use crate::end::{End, Note};
 use crate::log::{Phase, SagaEvent, SagaLog};
 
 /// One attempt of a step may take this long.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// The first pause between attempts; it doubles up to the last.
 const PAUSE_MS_MIN: u64 = 10;
 /// The longest pause between attempts.
 const PAUSE_MS_MAX: u64 = 5_000;
 /// A saga that hangs on one step for so long is stuck.
-const STUCK_AFTER_MS: u64 = 15 * 60 * 1_000;
+const STUCK_AFTER_MS: i64 = 15 * 60 * 1_000;
 
 /// What drives the sagas of one service.
 pub struct Desk {
@@ -43,15 +42,17 @@ pub struct Desk {
 }
 
 /// A saga while it is driven.
-struct Drive<'a, S: Saga> {
-    desk: &'a Desk,
-    id: &'a str,
-    lane: Lane,
-    log: SagaLog,
-    state: S::State,
-    at: At,
-    traceparent: String,
-    def: PhantomData<S>,
+pub(crate) struct Drive<'a, S: Saga> {
+    pub desk: &'a Desk,
+    pub id: &'a str,
+    pub lane: Lane,
+    pub log: SagaLog,
+    /// The version of the stream that `log` is the fold of.
+    pub version: u64,
+    pub state: S::State,
+    pub at: At,
+    pub traceparent: String,
+    pub def: PhantomData<S>,
 }
 
 /// Why a step has no good answer.
@@ -61,8 +62,13 @@ enum Failed {
 }
 
 impl Desk {
-    /// The saga's log as stored.
+    /// The saga's log as stored, and its trace context. `None` when there is no such saga.
     pub async fn log(&self, id: &str, lane: Lane) -> Option<(SagaLog, String)> {
+        let (log, _, traceparent) = self.stored(id, lane).await?;
+        Some((log, traceparent))
+    }
+
+    pub(crate) async fn stored(&self, id: &str, lane: Lane) -> Option<(SagaLog, u64, String)> {
         loop {
             match self.store.stream(lane, SagaLog::stream(id)).await {
                 Ok(stored) => return fold(&stored),
@@ -76,22 +82,27 @@ impl Desk {
 
     /// Drives a saga to its end and gives its answer. `None` when there is no such saga.
     pub async fn drive<S: Saga>(&self, id: &str, lane: Lane) -> Option<Ended> {
-        let (log, traceparent) = self.log(id, lane).await?;
-        if let Some(outcome) = ended(&log) {
-            return Some(Ended { outcome, at: At::default() });
-        }
-        let state = match serde_json::from_value(log.state.clone()) {
-            Ok(state) => state,
-            Err(error) => {
-                tracing::error!(id, %error, "a saga's state cannot be read");
-                return None;
+        loop {
+            let (log, version, traceparent) = self.stored(id, lane).await?;
+            if let Some(outcome) = ended(&log) {
+                return Some(Ended { outcome, at: At::default() });
             }
-        };
-        let mut drive = Drive::<S> { desk: self, id, lane, log, state, at: At::default(), traceparent, def: PhantomData };
-        Some(drive.to_the_end().await)
+            let state = match serde_json::from_value(log.state.clone()) {
+                Ok(state) => state,
+                Err(error) => {
+                    tracing::error!(id, %error, "a saga's state cannot be read");
+                    return None;
+                }
+            };
+            let mut drive = Drive::<S> { desk: self, id, lane, log, version, state, at: At::default(), traceparent, def: PhantomData };
+            match drive.finish().await {
+                Ok(ended) => return Some(ended),
+                Err(Moved) => tracing::info!(id, "another process has moved this saga; reading its log again"),
+            }
+        }
     }
 
-    async fn pause(&self, attempt: u32) {
+    pub(crate) async fn pause(&self, attempt: u32) {
         let most = (PAUSE_MS_MIN << attempt.min(16)).min(PAUSE_MS_MAX);
         // Full jitter, but never zero: a peer that answers "not now" at once must not be hammered.
         tokio::time::sleep(Duration::from_millis(1 + self.chance.below(most))).await;
@@ -107,16 +118,16 @@ pub struct Ended {
     pub at: At,
 }
 
-/// Folds a saga's stored stream; also its trace context.
-pub fn fold(stored: &[eventstore::Stored]) -> Option<(SagaLog, String)> {
+/// Folds a saga's stored stream; also its version and trace context.
+fn fold(stored: &[eventstore::Stored]) -> Option<(SagaLog, u64, String)> {
     let mut log = SagaLog::default();
-    let mut traceparent = None;
+    let (mut version, mut traceparent) = (0, None);
     for e in stored.iter().filter_map(|s| s.event()) {
-        let past = Past { version: e.version, schema: e.schema, json: &e.json };
-        log.evolve(&SagaEvent::decode(past.schema, past.json).ok()?);
+        log.evolve(&SagaEvent::decode(e.schema, &e.json).ok()?);
+        version = e.version;
         traceparent.get_or_insert_with(|| e.by.traceparent.clone());
     }
-    Some((log, traceparent?))
+    Some((log, version, traceparent?))
 }
 
 /// The answer of an ended saga.
@@ -124,42 +135,35 @@ pub fn ended(log: &SagaLog) -> Option<Outcome> {
     match &log.phase {
         Phase::Done(reply) => Some(Outcome::Applied { reply: reply.to_string(), replayed: true }),
         Phase::Undone(refused) => Some(Outcome::Rejected(refused.clone())),
-        Phase::None | Phase::Running | Phase::Pivoting => None,
+        Phase::None | Phase::Running | Phase::Pivoting | Phase::Unwinding(..) => None,
     }
 }
 
 impl<S: Saga> Drive<'_, S> {
-    async fn to_the_end(&mut self) -> Ended {
+    async fn finish(&mut self) -> Result<Ended, Moved> {
         loop {
-            let ending = match self.forward().await {
-                Ok(()) => Ending::Done,
-                Err((reached, refused)) => {
-                    if self.try_again(&refused).await {
-                        continue;
-                    }
-                    self.unwind(reached).await;
-                    Ending::Undone(refused)
-                }
+            let (reached, refused) = match self.log.phase.clone() {
+                Phase::Unwinding(reached, refused) => (reached, refused),
+                _ => match self.forward().await? {
+                    Ok(()) => match self.end(Ending::Done).await? {
+                        Ok(ended) => return Ok(ended),
+                        // A local pivot said no: everything so far is undone.
+                        Err(refused) => (S::steps(self.log.v).len(), refused),
+                    },
+                    Err((_, refused)) if self.try_again(&refused).await? => continue,
+                    Err(failed) => failed,
+                },
             };
-            match self.end(ending).await {
-                Ok(answer) => return answer,
-                Err(refused) => {
-                    // A local pivot said no: everything so far is undone.
-                    self.unwind(S::steps(self.log.v).len()).await;
-                    let ending = Ending::Undone(refused);
-                    loop {
-                        match self.end(ending.clone()).await {
-                            Ok(answer) => return answer,
-                            Err(refused) => self.stuck("end", &refused.code).await,
-                        }
-                    }
-                }
+            self.unwind(reached, &refused).await?;
+            // The end of an undone saga cannot be refused (see `End`): it is asked until it is stored.
+            if let Ok(ended) = self.end(Ending::Undone(refused)).await? {
+                return Ok(ended);
             }
         }
     }
 
     /// Makes the steps in order. On failure says how many steps may have had an effect, and why.
-    async fn forward(&mut self) -> Result<(), (usize, Refused)> {
+    async fn forward(&mut self) -> Result<Result<(), (usize, Refused)>, Moved> {
         let steps = S::steps(self.log.v);
         let pivot = steps.iter().position(|s| matches!(s.kind, Kind::Pivot));
         // With the pivot intended, what came before it is known from the log.
@@ -168,27 +172,30 @@ impl<S: Saga> Drive<'_, S> {
             if !(step.when)(&self.state) {
                 continue;
             }
-            if pivot == Some(i) && self.log.phase != Phase::Pivoting {
-                let state = serde_json::to_value(&self.state).unwrap_or_default();
-                let round = self.log.round;
-                self.note(&format!("pivot/{round}"), SagaEvent::PivotIntended { state, round }).await;
+            if pivot == Some(i) && self.log.phase != Phase::Pivoting && !steps[..i].iter().any(|s| (s.when)(&self.state)) {
+                // Nothing was learnt before the pivot: the first append is the intent as well.
                 self.log.phase = Phase::Pivoting;
             }
+            if pivot == Some(i) && self.log.phase != Phase::Pivoting {
+                let (state, round) = (self.learnt(), self.log.round);
+                self.note("pivot", SagaEvent::PivotIntended { state, round }).await?;
+            }
             for n in 0..(step.times)(&self.state) {
-                match self.ask(step, n).await {
+                match self.ask(step, n).await? {
                     Ok(reply) => (step.learn)(&mut self.state, &reply),
-                    Err(Failed::Refused(refused)) => return Err((i, refused)),
-                    Err(Failed::Impatient) => return Err((i + 1, Refused::new("no-answer-in-time", RefusalKind::Conflict))),
+                    // What was refused had no effect, but the calls of the same step before it had.
+                    Err(Failed::Refused(refused)) => return Ok(Err((if n == 0 { i } else { i + 1 }, refused))),
+                    Err(Failed::Impatient) => return Ok(Err((i + 1, Refused::new(S::IMPATIENT, RefusalKind::Conflict)))),
                 }
             }
         }
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// Asks one step until its answer is final (or, before the pivot, patience is over).
-    async fn ask(&mut self, step: &Step<S::State>, n: u32) -> Result<Value, Failed> {
+    async fn ask(&mut self, step: &Step<S::State>, n: u32) -> Result<Result<Value, Failed>, Moved> {
         let call = (step.call)(&self.state, n);
-        let key = self.key(step, n);
+        let key = call.key.clone().unwrap_or_else(|| self.key(step, n));
         let mut attempt = 0;
         let began = self.desk.clock.now();
         loop {
@@ -196,146 +203,39 @@ impl<S: Saga> Drive<'_, S> {
             let answer = self.desk.peers.call(&call, &asked).await;
             self.at.merge(&answer.at);
             let heard = match answer.outcome {
-                Outcome::Applied { reply, .. } => return Ok(serde_json::from_str(&reply).unwrap_or_default()),
+                Outcome::Applied { reply, .. } => return Ok(Ok(serde_json::from_str(&reply).unwrap_or_default())),
                 Outcome::Rejected(refused) if matches!(step.kind, Kind::Retriable) => {
                     // After the pivot a refusal is a defect somewhere: never undone, shown to an operator.
-                    self.stuck(step.name, &refused.code).await;
+                    self.stuck(step.name, &refused.code).await?;
                     refused.code
                 }
-                Outcome::Rejected(refused) => return Err(Failed::Refused(refused)),
+                Outcome::Rejected(refused) => return Ok(Err(Failed::Refused(refused))),
                 Outcome::Unknown if matches!(step.kind, Kind::Pivot) && !self.desk.protocol.unknown_pivot_waits => {
-                    return Err(Failed::Refused(Refused::new("pivot-timeout", RefusalKind::Conflict)));
+                    return Ok(Err(Failed::Refused(Refused::new("pivot-timeout", RefusalKind::Conflict))));
                 }
                 Outcome::Retry(code) => code.into_owned(),
                 Outcome::Unknown | Outcome::Pending(_) => "unknown".into(),
             };
-            let now = self.desk.clock.now();
-            if matches!(step.kind, Kind::Undoable(_)) && now.ms_since(self.log.since) >= S::PATIENCE_MS as i64 {
-                return Err(Failed::Impatient);
+            let patience = S::PATIENCE_MS as i64;
+            if matches!(step.kind, Kind::Undoable(_)) && self.desk.clock.now().ms_since(self.log.since) >= patience {
+                return Ok(Err(Failed::Impatient));
             }
-            if now.ms_since(began) >= STUCK_AFTER_MS as i64 {
-                self.stuck(step.name, &heard).await;
-            }
-            self.desk.pause(attempt).await;
+            self.breathe(step.name, &heard, began, attempt).await?;
             attempt += 1;
         }
     }
 
-    /// Undoes the first `reached` steps, last first. Nothing here may fail; it is asked until it is applied.
-    async fn unwind(&mut self, reached: usize) {
-        let steps = S::steps(self.log.v);
-        for step in steps[..reached.min(steps.len())].iter().rev() {
-            let Kind::Undoable(undo) = step.kind else { continue };
-            if !(step.when)(&self.state) {
-                continue;
-            }
-            let (call, forward) = (undo(&self.state), self.key(step, 0));
-            let key = format!("{forward}/undo");
-            let (began, mut attempt) = (self.desk.clock.now(), 0);
-            loop {
-                let asked = Attempt {
-                    key: &key,
-                    undoes: Some(&forward),
-                    timeout: ATTEMPT_TIMEOUT,
-                    causation: self.id,
-                    traceparent: &self.traceparent,
-                };
-                let answer = self.desk.peers.call(&call, &asked).await;
-                self.at.merge(&answer.at);
-                let heard = match answer.outcome {
-                    Outcome::Applied { .. } => break,
-                    Outcome::Rejected(refused) => {
-                        self.stuck(step.name, &refused.code).await;
-                        refused.code
-                    }
-                    Outcome::Retry(code) => code.into_owned(),
-                    Outcome::Unknown | Outcome::Pending(_) => "unknown".into(),
-                };
-                if self.desk.clock.now().ms_since(began) >= STUCK_AFTER_MS as i64 {
-                    self.stuck(step.name, &heard).await;
-                }
-                self.desk.pause(attempt).await;
-                attempt += 1;
-            }
+    /// A pause between two attempts; says so when the step has been hanging for too long.
+    pub async fn breathe(&mut self, step: &str, heard: &str, began: Timestamp, attempt: u32) -> Result<(), Moved> {
+        if self.desk.clock.now().ms_since(began) >= STUCK_AFTER_MS {
+            self.stuck(step, heard).await?;
         }
+        self.desk.pause(attempt).await;
+        Ok(())
     }
 
-    async fn try_again(&mut self, refused: &Refused) -> bool {
-        if self.log.phase != Phase::Pivoting || !S::again(&self.state, self.log.round, refused) {
-            return false;
-        }
-        let (round, at) = (self.log.round + 1, self.desk.clock.now());
-        self.note(&format!("again/{round}"), SagaEvent::TriedAgain { round, at }).await;
-        self.log.round = round;
-        self.log.since = at;
-        self.log.phase = Phase::Running;
-        true
-    }
-
-    /// The last append; a refusal is the local pivot's.
-    async fn end(&mut self, ending: Ending) -> Result<Ended, Refused> {
-        let key = match &ending {
-            Ending::Done => format!("{}/end", self.id),
-            Ending::Undone(_) => format!("{}/end-undone", self.id),
-        };
-        let mut attempt = 0;
-        loop {
-            let work = End::<S> { id: self.id.to_owned(), state: self.state.clone(), ending: ending.clone(), def: PhantomData };
-            let answer = self.submit(&key, Box::new(work)).await;
-            match answer.outcome {
-                Outcome::Applied { reply, .. } => {
-                    let outcome = match ending {
-                        Ending::Done => Outcome::Applied { reply, replayed: false },
-                        Ending::Undone(refused) => Outcome::Rejected(refused),
-                    };
-                    return Ok(Ended { outcome, at: self.at.clone() });
-                }
-                Outcome::Rejected(refused) => return Err(refused),
-                Outcome::Retry(_) | Outcome::Unknown | Outcome::Pending(_) => self.desk.pause(attempt).await,
-            }
-            attempt += 1;
-        }
-    }
-
-    async fn stuck(&mut self, step: &str, reason: &str) {
-        if self.log.stuck.is_none() {
-            let event = SagaEvent::Stuck { step: step.to_owned(), reason: reason.to_owned() };
-            tracing::error!(saga = self.id, step, reason, "a saga is stuck");
-            self.note("stuck", event).await;
-            self.log.stuck = Some((step.to_owned(), reason.to_owned()));
-        }
-    }
-
-    async fn note(&mut self, name: &str, event: SagaEvent) {
-        let key = format!("{}/{name}", self.id);
-        let mut attempt = 0;
-        while !self.submit(&key, Box::new(Note { id: self.id.to_owned(), event: event.clone() })).await.outcome.is_final() {
-            self.desk.pause(attempt).await;
-            attempt += 1;
-        }
-    }
-
-    async fn submit(&mut self, key: &str, work: Box<dyn Work>) -> Answer {
-        let envelope = Envelope {
-            caller: "saga".into(),
-            key: key.to_owned(),
-            fingerprint: String::new(),
-            if_match: None,
-            undoes: None,
-            deadline: tokio::time::Instant::now() + ATTEMPT_TIMEOUT,
-            actor: "saga".into(),
-            causation: self.id.to_owned(),
-            traceparent: self.traceparent.clone(),
-        };
-        debug_assert_eq!(self.lane, lane_of(&self.log.partition));
-        let answer = self.desk.committer.submit(envelope, self.lane, work).await;
-        if let Some((lane, pos)) = answer.at {
-            self.at.merge(&At::of(&self.desk.service, lane, pos));
-        }
-        answer
-    }
-
-    fn key(&self, step: &Step<S::State>, n: u32) -> String {
+    /// The key of a step's call; fixed before it is first sent.
+    pub fn key(&self, step: &Step<S::State>, n: u32) -> String {
         let mut key = format!("{}/{}", self.id, step.name);
         if self.log.round > 0 && step.each_round {
             key = format!("{key}/again{}", self.log.round);
@@ -344,5 +244,11 @@ impl<S: Saga> Drive<'_, S> {
             key = format!("{key}/{n}");
         }
         key
+    }
+
+    /// The state with everything learnt, for the log.
+    pub fn learnt(&self) -> Value {
+        // A saga's state is plain data; serde_json cannot fail on it.
+        serde_json::to_value(&self.state).unwrap_or_default()
     }
 }

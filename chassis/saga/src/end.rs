@@ -1,34 +1,42 @@
-//! The appends after the first: pivot intent, another round, stuck, and the end with its local decision.
+//! The decisions of the appends after the first: one event, or the end with its local decision.
 
 use std::marker::PhantomData;
 
 use eventstore::Work;
-use kernel::{Ctx, Emit, Staged, Stop, Verdict};
+use kernel::{Aggregate, Busy, Ctx, Emit, Staged, Stop, Verdict};
 
-use crate::definition::{Ending, Saga};
+use crate::definition::{Ending, Kind, Saga};
 use crate::log::{Phase, SagaEvent, SagaLog};
 use crate::start::claim;
 
-/// Appends one event to a saga's stream, unless the saga has ended meanwhile.
+/// Code: another process has moved the saga.
+pub const MOVED: &str = "saga-moved";
+/// Code: the end was refused where it must not be. Not recorded, so that a mended program can end it.
+pub const END_REFUSED: &str = "end-refused";
+
+/// Appends one event to a saga's stream, if that is still at this version.
 pub struct Note {
     /// The saga.
     pub id: String,
+    /// The version the event builds on.
+    pub version: u64,
     /// The event.
     pub event: SagaEvent,
 }
 
 impl Work for Note {
     fn run(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Verdict, Stop> {
-        let log = see.get::<SagaLog>(&self.id)?;
-        if matches!(log.phase, Phase::Running | Phase::Pivoting) {
+        see.get::<SagaLog>(&self.id)?;
+        let holds = see.version(&SagaLog::stream(&self.id)) == Some(self.version);
+        if holds {
             out.event::<SagaLog>(&self.id, self.event.clone());
         }
-        Ok(Verdict::Applied("null".into()))
+        Ok(Verdict::Applied(holds.to_string()))
     }
 }
 
-/// The last append. A refusal of a done saga is its local pivot saying no: nothing is recorded under this key for it, so
-/// that the unwound saga can end under another.
+/// The last append. A refusal of a saga that is done without a pivot is its local pivot saying no: recorded, so that it
+/// stays no, and the unwound saga ends under another key. Every other refusal comes too late and is not listened to.
 pub struct End<S: Saga> {
     /// The saga.
     pub id: String,
@@ -43,12 +51,21 @@ pub struct End<S: Saga> {
 impl<S: Saga> Work for End<S> {
     fn run(&self, see: &Staged, ctx: &Ctx, out: &mut Emit) -> Result<Verdict, Stop> {
         let log = see.get::<SagaLog>(&self.id)?;
-        match &log.phase {
-            Phase::Running | Phase::Pivoting => {}
-            Phase::Done(reply) => return Ok(Verdict::Applied(reply.to_string())),
-            Phase::Undone(_) | Phase::None => return Ok(Verdict::Applied("null".into())),
+        match (&log.phase, &self.ending) {
+            (Phase::Running | Phase::Pivoting, _) | (Phase::Unwinding(..), Ending::Undone(_)) => {}
+            (Phase::Done(reply), Ending::Done) => return Ok(Verdict::Applied(reply.to_string())),
+            (Phase::Undone(_), Ending::Undone(_)) => return Ok(Verdict::Applied("null".into())),
+            _ => return Err(Stop::Busy(Busy(MOVED))),
         }
-        let reply = S::end(&self.id, &self.state, &self.ending, see, ctx, out)?;
+        let has_pivot = S::steps(log.v).iter().any(|step| matches!(step.kind, Kind::Pivot) && (step.when)(&self.state));
+        let local_pivot = self.ending == Ending::Done && !has_pivot;
+        let reply = match S::end(&self.id, &self.state, &self.ending, see, ctx, out) {
+            Err(Stop::Refused(refused)) if !local_pivot => {
+                tracing::error!(saga = self.id, code = refused.code, "the end of a saga is refused where it must not be");
+                return Err(Stop::Busy(Busy(END_REFUSED)));
+            }
+            reply => reply?,
+        };
         let answer = reply.to_string();
         out.event::<SagaLog>(
             &self.id,

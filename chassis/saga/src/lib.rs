@@ -1,19 +1,23 @@
 //! Orchestrated sagas: what must be undone when it does not end well.
 //!
 //! A saga is data plus pure functions: compensatable steps, one pivot, then retriable steps. It is event-sourced in the
-//! orchestrating service's own store and appends at three moments: started, pivot intent (with all step results), end.
+//! orchestrating service's own store and appends at three moments: started, pivot intent (with all step results), end;
+//! and at a fourth when it has to undo something: that it has turned back.
 //! A lost step result is asked for again by its key; an undo leaves a tombstone for a command that never arrived; a
 //! pivot whose answer is unknown is asked again for as long as it takes. Open sagas are claims in the store, so they are
 //! found at start and not at next traffic.
 //!
 //! Reading order: `definition` (what a saga's author writes), `log` (the stream), `start` (the first append), `end` (the
-//! last append), `drive` (from the log to the next step), `runner` (all open sagas of a service, and who waits for them).
+//! decisions of the later appends), `drive` (from the log to the next step), `unwind` (the way back), `append` (what a
+//! driven saga writes), `runner` (all open sagas of a service, and who waits for them).
 
 pub mod definition;
 pub mod log;
 pub mod start;
 pub mod end;
 pub mod drive;
+mod append;
+mod unwind;
 pub mod runner;
 
 pub use definition::{Ending, Kind, Saga, Step};

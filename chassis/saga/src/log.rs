@@ -1,4 +1,4 @@
-//! A saga's stream: what it was started with, what it knew at its pivot, how it ended.
+//! A saga's stream: what it was started with, what it knew at its pivot or when it turned back, how it ended.
 
 use kernel::{Aggregate, Event, Refused, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,16 @@ pub enum SagaEvent {
         /// When, for patience.
         at: Timestamp,
     },
+    /// It will not end well. Written before the first undo: from here on it only unwinds, because a step that was asked
+    /// again would give its old answer although it has been undone.
+    TurnedBack {
+        /// The state with everything learnt.
+        state: Value,
+        /// How many steps may have had an effect.
+        reached: usize,
+        /// Why.
+        refused: Refused,
+    },
     /// Nobody has been able to finish it for too long; it goes on trying, and an operator sees it.
     Stuck {
         /// The step it hangs on.
@@ -66,6 +76,8 @@ pub enum Phase {
     Running,
     /// The pivot may have been sent.
     Pivoting,
+    /// Only undoing: so many steps, for this reason.
+    Unwinding(usize, Refused),
     /// Over, with this reply.
     Done(Value),
     /// Over and undone, for this reason.
@@ -111,6 +123,10 @@ impl Aggregate for SagaLog {
                 self.round = round;
                 self.since = at;
                 self.phase = Phase::Running;
+            }
+            SagaEvent::TurnedBack { state, reached, refused } => {
+                self.state = state;
+                self.phase = Phase::Unwinding(reached, refused);
             }
             SagaEvent::Stuck { step, reason } => self.stuck = Some((step, reason)),
             // The state has served: an ended saga keeps its answer only.

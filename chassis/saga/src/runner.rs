@@ -1,10 +1,11 @@
 //! All open sagas of a service in one loop, and everybody who waits for one of them.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use kernel::{Lane, Outcome};
 use tokio::sync::{mpsc, oneshot};
 
@@ -110,7 +111,15 @@ impl SagaRunner {
         let way = self.registry.of(&id).zip(lane_of_id(&id));
         async move {
             let ended = match way {
-                Some((drive, lane)) => drive(&desk, &id, lane).await,
+                // A panic in a definition is that saga's bug: it is stuck, the others go on.
+                Some((drive, lane)) => match AssertUnwindSafe(drive(&desk, &id, lane)).catch_unwind().await {
+                    Ok(ended) => ended,
+                    Err(_) => {
+                        tracing::error!(saga = id, "driving a saga panicked");
+                        desk.broken(&id, lane).await;
+                        None
+                    }
+                },
                 None => None,
             };
             (id, ended)

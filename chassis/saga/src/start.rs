@@ -4,7 +4,7 @@ use eventstore::Work;
 use kernel::decide::Guard;
 use kernel::{Ctx, Emit, Lane, Staged, Stop, Verdict, lane_of};
 
-use crate::definition::Saga;
+use crate::definition::{Ending, Saga};
 use crate::log::{SagaEvent, SagaLog};
 
 /// A command whose answer is a saga's.
@@ -50,6 +50,12 @@ impl<B: Begin> Work for Starting<B> {
     fn run(&self, see: &Staged, ctx: &Ctx, out: &mut Emit) -> Result<Verdict, Stop> {
         let id = id_of::<B::Saga>(ctx, self.0.partition());
         let state = self.0.begin(&id, see, ctx, out)?;
+        let steps = <B::Saga as Saga>::steps(<B::Saga as Saga>::VERSION);
+        if !steps.iter().any(|step| (step.when)(&state)) {
+            // Nobody has to be asked: all moments coincide and it is a single decision.
+            let reply = <B::Saga as Saga>::end(&id, &state, &Ending::Done, see, ctx, out)?;
+            return Ok(Verdict::Applied(reply.to_string()));
+        }
         let started = SagaEvent::Started {
             def: <B::Saga as Saga>::NAME.into(),
             v: <B::Saga as Saga>::VERSION,

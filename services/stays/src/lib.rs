@@ -1,1 +1,31 @@
-//! (being written)
+//! stays: who sleeps where, from arrival to departure, the folio, and the business day.
+//!
+//! A physical room holds one stay at a time, always: the hotel's `Rack` decides it and a constraint row is the last line
+//! of defence. The business day belongs here; the night audit is a saga over reservations and inventory, and while it
+//! runs nobody checks in or out.
+//!
+//! Reading order: `domain/rack`, `domain/stay`, `domain/folio`, `domain/day`, `domain/post_night`, `sagas/check_in`,
+//! `sagas/check_out`, `sagas/close_day`, `views`, `publish`, `react`, `http`.
+
+pub mod domain;
+pub mod sagas;
+pub mod views;
+pub mod publish;
+pub mod react;
+pub mod http;
+
+use std::sync::Arc;
+
+/// The service as `host` runs it.
+pub fn service() -> host::Service {
+    host::Service {
+        views: vec![Arc::new(views::list::Stays), Arc::new(views::days::Days), Arc::new(views::rooms::Rooms)],
+        sagas: saga::Registry::default()
+            .with::<sagas::check_in::CheckInSaga>()
+            .with::<sagas::check_out::CheckOutSaga>()
+            .with::<sagas::close_day::CloseDaySaga>(),
+        publish: publish::publish,
+        follows: vec![feed::Follow { source: "hotels", react: react::hotels }],
+        ..host::Service::new("stays", http::routes())
+    }
+}

@@ -1,0 +1,55 @@
+//! The way back: what may have had an effect is undone, last first, until every undo is applied.
+
+use kernel::{Outcome, Refused};
+use peer::Attempt;
+
+use crate::append::Moved;
+use crate::definition::{Kind, Saga, Step};
+use crate::drive::{ATTEMPT_TIMEOUT, Drive};
+use crate::log::{Phase, SagaEvent};
+
+impl<S: Saga> Drive<'_, S> {
+    /// Undoes the first `reached` steps. That it does is written down first: a step asked again after a crash would give
+    /// its old answer, and the saga would go forward over what it has undone.
+    pub async fn unwind(&mut self, reached: usize, refused: &Refused) -> Result<(), Moved> {
+        let steps = S::steps(self.log.v);
+        let undone: Vec<_> = steps.iter().take(reached).rev().filter(|step| (step.when)(&self.state)).collect();
+        let undone: Vec<_> = undone.into_iter().filter(|step| matches!(step.kind, Kind::Undoable(_))).collect();
+        if undone.is_empty() {
+            return Ok(());
+        }
+        if !matches!(self.log.phase, Phase::Unwinding(..)) {
+            let event = SagaEvent::TurnedBack { state: self.learnt(), reached, refused: refused.clone() };
+            self.note("turned-back", event).await?;
+        }
+        for step in undone {
+            self.undo(step).await?;
+        }
+        Ok(())
+    }
+
+    /// One undo. Nothing here may fail; it is asked until it is applied.
+    async fn undo(&mut self, step: &Step<S::State>) -> Result<(), Moved> {
+        let Kind::Undoable(undo) = step.kind else { return Ok(()) };
+        let (call, forward) = (undo(&self.state), self.key(step, 0));
+        let key = format!("{forward}/undo");
+        let (began, mut attempt) = (self.desk.clock.now(), 0);
+        loop {
+            let asked =
+                Attempt { key: &key, undoes: Some(&forward), timeout: ATTEMPT_TIMEOUT, causation: self.id, traceparent: &self.traceparent };
+            let answer = self.desk.peers.call(&call, &asked).await;
+            self.at.merge(&answer.at);
+            let heard = match answer.outcome {
+                Outcome::Applied { .. } => return Ok(()),
+                Outcome::Rejected(refused) => {
+                    self.stuck(step.name, &refused.code).await?;
+                    refused.code
+                }
+                Outcome::Retry(code) => code.into_owned(),
+                Outcome::Unknown | Outcome::Pending(_) => "unknown".into(),
+            };
+            self.breathe(step.name, &heard, began, attempt).await?;
+            attempt += 1;
+        }
+    }
+}

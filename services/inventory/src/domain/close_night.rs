@@ -1,0 +1,44 @@
+//! CloseNight: the night audit's pivot. What is sold for the night must be what sleeps in the house.
+
+use contracts::inventory::CloseNight as Contract;
+use contracts::{HOUSE, Nothing};
+use kernel::{Ctx, Decide, Emit, Staged, Stop};
+use pipeline::Invalid;
+use pipeline::validate::code;
+
+use super::ledger::{LedgerEvent, LedgerRefused, NightLedger};
+
+/// The checked command.
+pub struct CloseNight(Contract);
+
+impl TryFrom<Contract> for CloseNight {
+    type Error = Invalid;
+
+    fn try_from(c: Contract) -> Result<Self, Invalid> {
+        code("hotel", &c.hotel)?;
+        Ok(Self(c))
+    }
+}
+
+impl Decide for CloseNight {
+    type Reply = Nothing;
+
+    fn partition(&self) -> &str {
+        &self.0.hotel
+    }
+
+    fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
+        let ledger = see.get::<NightLedger>(&self.0.hotel)?;
+        let open = ledger.date()?;
+        out.on(open);
+        if open != self.0.date {
+            return Err(LedgerRefused::NotBusinessDate { open }.into());
+        }
+        let (sold, in_house) = (ledger.at(open, HOUSE).sold, self.0.in_house);
+        if sold != in_house {
+            return Err(LedgerRefused::NightUnbalanced { sold, in_house }.into());
+        }
+        out.event::<NightLedger>(&self.0.hotel, LedgerEvent::NightClosed { date: open, in_house });
+        Ok(Nothing {})
+    }
+}

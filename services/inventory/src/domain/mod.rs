@@ -1,0 +1,13 @@
+//! The domain of inventory: the night ledger and one file a command.
+
+pub mod ledger;
+pub mod limits;
+pub mod open;
+pub mod set_limits;
+pub mod hold;
+pub mod unhold;
+pub mod expire_holds;
+pub mod confirm;
+pub mod release;
+pub mod move_type;
+pub mod close_night;

@@ -1,0 +1,136 @@
+//! Availability: what is sold and held for each night, and the limits.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use contracts::HOUSE;
+use eventstore::Recorded;
+use feed::sql::{Cell, SqlFault};
+use feed::{Tx, View};
+use jiff::civil::Date;
+use kernel::{Event, Lane};
+use pipeline::{Answer, Call, Core, Problem};
+use serde_json::{Value, json};
+
+use crate::domain::ledger::{LedgerEvent, Nights as Span, nights};
+use crate::domain::limits::Limits;
+
+/// Nights one answer shows.
+const NIGHTS_MAX: i32 = 400;
+
+/// One row a hotel, night and type (`*` for the house).
+pub struct Nights;
+
+/// Reads a stored ledger event.
+pub fn event_of(event: &Recorded) -> Result<LedgerEvent, SqlFault> {
+    LedgerEvent::decode(event.schema, &event.json).map_err(|c| SqlFault(c.to_string()))
+}
+
+impl View for Nights {
+    fn schema(&self) -> &'static str {
+        "CREATE TABLE nights(hotel TEXT NOT NULL, night TEXT NOT NULL, room_type TEXT NOT NULL, sold INTEGER NOT NULL, held INTEGER NOT NULL,
+           PRIMARY KEY(hotel, night, room_type)) WITHOUT ROWID;
+         CREATE TABLE limits(hotel TEXT NOT NULL, room_type TEXT NOT NULL, limits TEXT NOT NULL, PRIMARY KEY(hotel, room_type)) WITHOUT ROWID;"
+    }
+
+    fn apply(&self, tx: &Tx<'_>, _: Lane, _: u64, event: &Recorded) -> Result<(), SqlFault> {
+        if event.stream.kind != "ledger" {
+            return Ok(());
+        }
+        let hotel = &event.stream.id;
+        match event_of(event)? {
+            LedgerEvent::Opened { .. } => limit(tx, hotel, HOUSE, |_| {}),
+            LedgerEvent::TypeAdded { room_type } => limit(tx, hotel, &room_type, |_| {}),
+            LedgerEvent::LimitsSet { limits, .. } => {
+                limits.iter().try_for_each(|l| limit(tx, hotel, &l.room_type, |all| all.set(l.from, l.to, l.limit)))
+            }
+            LedgerEvent::Held { nights, .. } => add(tx, hotel, &nights, &nights.room_type, 0, 1),
+            LedgerEvent::Unheld { nights } | LedgerEvent::HoldExpired { nights } => add(tx, hotel, &nights, &nights.room_type, 0, -1),
+            LedgerEvent::Sold { nights, .. } => add(tx, hotel, &nights, &nights.room_type, 1, -1),
+            LedgerEvent::Released { nights, .. } => add(tx, hotel, &nights, &nights.room_type, -1, 0),
+            LedgerEvent::Moved { nights, to, .. } => {
+                add(tx, hotel, &nights, &nights.room_type, -1, 0)?;
+                add(tx, hotel, &nights, &to, 1, 0)
+            }
+            LedgerEvent::NightClosed { .. } => Ok(()),
+        }
+    }
+}
+
+fn limit(tx: &Tx<'_>, hotel: &str, room_type: &str, change: impl FnOnce(&mut Limits)) -> Result<(), SqlFault> {
+    let rows = tx.rows("SELECT limits FROM limits WHERE hotel = ?1 AND room_type = ?2", &[hotel.into(), room_type.into()])?;
+    let mut limits: Limits = rows.first().and_then(|r| serde_json::from_str(r[0].text()).ok()).unwrap_or_default();
+    change(&mut limits);
+    let text = serde_json::to_string(&limits).unwrap_or_default();
+    tx.exec("INSERT OR REPLACE INTO limits VALUES(?1, ?2, ?3)", &[hotel.into(), room_type.into(), text.into()]).map(drop)
+}
+
+/// Adds to the counts of the type; the house is the sum over the types and is not stored.
+fn add(tx: &Tx<'_>, hotel: &str, span: &Span, room_type: &str, sold: i64, held: i64) -> Result<(), SqlFault> {
+    for night in nights(span.arrival, span.departure) {
+        let cells: [Cell; 5] = [hotel.into(), night.into(), room_type.into(), sold.into(), held.into()];
+        tx.exec(
+            "INSERT INTO nights VALUES(?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT(hotel, night, room_type) DO UPDATE SET sold = sold + excluded.sold, held = held + excluded.held",
+            &cells,
+        )?;
+    }
+    Ok(())
+}
+
+/// `GET /hotels/{hotel}/availability?from&to[&room_type]`.
+pub async fn availability(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
+    let hotel = call.param("hotel").to_owned();
+    let wanted = |name: &str| call.asked_as::<Date>(name)?.ok_or_else(|| Problem::invalid(&format!("'{name}' is missing")));
+    let (from, to) = (wanted("from")?, wanted("to")?);
+    if to <= from || (to - from).get_days() > NIGHTS_MAX {
+        return Err(Problem::invalid("'to' must be 1 to 400 days after 'from'"));
+    }
+    let only = call.asked("room_type");
+    let key: Vec<Cell> = vec![hotel.as_str().into(), from.into(), to.into()];
+    let (limits, counts) = core
+        .views
+        .read(move |tx| {
+            let limits = tx.rows("SELECT room_type, limits FROM limits WHERE hotel = ?1 ORDER BY room_type", &key[..1])?;
+            let counts =
+                tx.rows("SELECT night, room_type, sold, held FROM nights WHERE hotel = ?1 AND night >= ?2 AND night < ?3", &key)?;
+            Ok((limits, counts))
+        })
+        .await?;
+    let limits: BTreeMap<String, Limits> =
+        limits.iter().filter_map(|r| Some((r[0].text().to_owned(), serde_json::from_str(r[1].text()).ok()?))).collect();
+    if limits.is_empty() {
+        return Err(Problem::not_found("hotel-unknown"));
+    }
+    if only.as_ref().is_some_and(|t| !limits.contains_key(t) || t == HOUSE) {
+        return Err(Problem::not_found("room-type-unknown"));
+    }
+    let mut by_night: BTreeMap<&str, BTreeMap<&str, (i64, i64)>> = BTreeMap::new();
+    for row in &counts {
+        by_night.entry(row[0].text()).or_default().insert(row[1].text(), (row[2].int(), row[3].int()));
+    }
+    let shown: Vec<Value> =
+        nights(from, to).map(|night| one_night(night, &limits, by_night.get(night.to_string().as_str()), only.as_deref())).collect();
+    Ok(Answer::json(&json!({"hotel": hotel, "from": from, "to": to, "nights": shown})))
+}
+
+fn one_night(night: Date, limits: &BTreeMap<String, Limits>, counts: Option<&BTreeMap<&str, (i64, i64)>>, only: Option<&str>) -> Value {
+    let of = |room_type: &str| counts.and_then(|c| c.get(room_type)).copied().unwrap_or((0, 0));
+    let limit = |room_type: &str| i64::from(limits.get(room_type).map_or(0, |l| l.of(night)));
+    let (sold, held) = counts.map_or((0, 0), |c| c.values().fold((0, 0), |(s, h), (sold, held)| (s + sold, h + held)));
+    let left = (limit(HOUSE) - sold - held).max(0);
+    let types: Vec<Value> = limits
+        .keys()
+        .filter(|t| *t != HOUSE && only.is_none_or(|o| o == t.as_str()))
+        .map(|t| {
+            let (sold, held) = of(t);
+            let available = (limit(t) - sold - held).clamp(0, left);
+            json!({"room_type": t, "limit": limit(t), "sold": sold, "held": held, "available": available, "oversold": (sold - limit(t)).max(0)})
+        })
+        .collect();
+    json!({
+        "night": night,
+        "house": {"limit": limit(HOUSE), "sold": sold, "held": held, "available": left, "oversold": (sold - limit(HOUSE)).max(0)},
+        "types": types,
+    })
+}

@@ -1,0 +1,88 @@
+//! How sagas reach the provider: as a peer outside of the house. This is the one place that turns its answers into the
+//! four outcomes.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use peer::wire::BoxFuture;
+use peer::{Call, Lost, Wire};
+use pipeline::{Answer, Problem};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Asked, PaymentProvider, State};
+
+/// The name sagas know the provider by.
+pub const PROVIDER: &str = "provider";
+const AUTHORISE: &str = "/authorise";
+const VOID: &str = "/void";
+
+/// The body of a void.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Voided {
+    key: String,
+}
+
+/// The call that reserves an amount.
+pub fn authorise(asked: &Asked) -> Call {
+    Call { service: PROVIDER, name: "ProviderAuthorise", path: AUTHORISE.into(), body: json!(asked).to_string() }
+}
+
+/// The call that gives an authorisation back.
+pub fn void(key: &str) -> Call {
+    let body = json!(Voided { key: key.to_owned() }).to_string();
+    Call { service: PROVIDER, name: "ProviderVoid", path: VOID.into(), body }
+}
+
+/// A provider as a wire.
+pub struct ProviderWire {
+    provider: Arc<dyn PaymentProvider>,
+}
+
+impl ProviderWire {
+    /// Carries calls to this provider.
+    pub fn new(provider: Arc<dyn PaymentProvider>) -> Self {
+        Self { provider }
+    }
+
+    async fn answer(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
+        let (body, is_post) = (request.body(), request.method() == Method::POST);
+        match request.uri().path() {
+            AUTHORISE if is_post => match serde_json::from_slice(body) {
+                Ok(asked) => Ok(authorised(self.provider.authorise(asked).await?)),
+                Err(_) => Ok(unreadable()),
+            },
+            VOID if is_post => match serde_json::from_slice::<Voided>(body) {
+                Ok(Voided { key }) => Ok(applied(self.provider.void(key).await?)),
+                Err(_) => Ok(unreadable()),
+            },
+            _ => Ok(Problem::not_found("not-found").into_response()),
+        }
+    }
+}
+
+impl Wire for ProviderWire {
+    fn send<'a>(&'a self, _: &'a str, request: Request<Bytes>) -> BoxFuture<'a, Result<Response<Bytes>, Lost>> {
+        Box::pin(self.answer(request))
+    }
+}
+
+fn authorised(state: State) -> Response<Bytes> {
+    match state {
+        State::Authorised => applied(state),
+        State::Declined => Problem::none(StatusCode::CONFLICT, "card-declined", "").into_response(),
+        // Only a saga that had lost its patience voids its own authorisation, crashed, and asks again.
+        State::Voided => Problem::none(StatusCode::CONFLICT, "provider-unavailable", "").into_response(),
+    }
+}
+
+fn applied(state: State) -> Response<Bytes> {
+    Answer { applied: true, ..Answer::json(&json!({"state": state})) }.into_response()
+}
+
+/// Both sides of this wire are in this file: a body that cannot be read is a bug, and certainly without effect.
+fn unreadable() -> Response<Bytes> {
+    Problem::invalid("the body is not what the provider is asked").into_response()
+}

@@ -1,0 +1,294 @@
+//! A reservation: one room for one stay, from request to the day after.
+
+use contracts::reservations::Guarantee;
+use jiff::civil::Date;
+use kernel::{Aggregate, Busy, Event, Money, Refusal, RefusalKind, Stop};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What was booked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Booking {
+    /// The hotel.
+    pub hotel: String,
+    /// The number a guest is told.
+    pub confirmation: String,
+    /// The booker's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The type sold.
+    pub room_type: String,
+    /// First night.
+    pub arrival: Date,
+    /// Day of departure.
+    pub departure: Date,
+    /// Adults, children, babies.
+    pub guests: [u32; 3],
+    /// The guest by reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<String>,
+    /// Price of a night.
+    pub price: Money,
+    /// Why the price is what it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_reason: Option<String>,
+    /// Market segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
+    /// Channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Deposit type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deposit: Option<String>,
+    /// What backs it.
+    pub guarantee: Guarantee,
+    /// The payment that backs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<String>,
+}
+
+/// What happens to a reservation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ReservationEvent {
+    /// A booking is being decided by a saga; nobody sees it yet.
+    Requested {
+        /// The saga.
+        saga: String,
+    },
+    /// The saga could not book it.
+    Declined {},
+    /// It is confirmed.
+    Booked(Booking),
+    /// A change is being decided by a saga.
+    ChangeStarted {
+        /// The saga.
+        saga: String,
+    },
+    /// The change could not be made.
+    ChangeFailed {},
+    /// It has another type.
+    TypeChanged {
+        /// The type.
+        room_type: String,
+        /// The allocation's revision.
+        revision: u32,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// It is cancelled; its nights are on their way back.
+    Cancelled {
+        /// The allocation's revision.
+        revision: u32,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Nobody came; its nights are on their way back.
+    NoShowed {
+        /// The allocation's revision.
+        revision: u32,
+    },
+    /// The guest stands at the desk.
+    Arrived {
+        /// The desk's business date.
+        date: Date,
+    },
+    /// The check-in did not happen.
+    Unarrived {},
+    /// The guest has gone.
+    Departed {
+        /// The business date.
+        date: Date,
+    },
+}
+
+impl Event for ReservationEvent {}
+
+/// Where a reservation is in its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// There is none.
+    #[default]
+    None,
+    /// A saga is deciding.
+    Pending,
+    /// Confirmed.
+    Confirmed,
+    /// Arrived.
+    InHouse,
+    /// Gone.
+    CheckedOut,
+    /// Cancelled.
+    Cancelled,
+    /// Nobody came.
+    NoShow,
+}
+
+impl State {
+    /// The word the API uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pending => "pending",
+            Self::Confirmed => "confirmed",
+            Self::InHouse => "in_house",
+            Self::CheckedOut => "checked_out",
+            Self::Cancelled => "cancelled",
+            Self::NoShow => "no_show",
+        }
+    }
+}
+
+/// A reservation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reservation {
+    /// Its state.
+    pub state: State,
+    /// What was booked.
+    pub booking: Option<Booking>,
+    /// Its type now.
+    pub room_type: String,
+    /// The allocation's revision.
+    pub revision: u32,
+    /// The saga that is changing it.
+    pub busy: Option<String>,
+}
+
+impl Aggregate for Reservation {
+    const KIND: &'static str = "reservation";
+    type Event = ReservationEvent;
+
+    fn evolve(&mut self, event: &ReservationEvent) {
+        match event {
+            ReservationEvent::Requested { saga } => {
+                self.state = State::Pending;
+                self.busy = Some(saga.clone());
+            }
+            ReservationEvent::Declined {} => *self = Self::default(),
+            ReservationEvent::Booked(booking) => {
+                self.state = State::Confirmed;
+                self.room_type.clone_from(&booking.room_type);
+                self.revision = 1;
+                self.booking = Some(booking.clone());
+                self.busy = None;
+            }
+            ReservationEvent::ChangeStarted { saga } => self.busy = Some(saga.clone()),
+            ReservationEvent::ChangeFailed {} => self.busy = None,
+            ReservationEvent::TypeChanged { room_type, revision, .. } => {
+                self.room_type.clone_from(room_type);
+                self.revision = *revision;
+                self.busy = None;
+            }
+            ReservationEvent::Cancelled { revision, .. } => {
+                self.state = State::Cancelled;
+                self.revision = *revision;
+            }
+            ReservationEvent::NoShowed { revision } => {
+                self.state = State::NoShow;
+                self.revision = *revision;
+            }
+            ReservationEvent::Arrived { .. } => self.state = State::InHouse,
+            ReservationEvent::Unarrived {} => self.state = State::Confirmed,
+            ReservationEvent::Departed { .. } => self.state = State::CheckedOut,
+        }
+    }
+}
+
+impl Reservation {
+    /// The booking of a reservation that is confirmed and not being changed by a saga.
+    pub fn confirmed(&self) -> Result<&Booking, Stop> {
+        if self.busy.is_some() {
+            return Err(Stop::Busy(Busy("reservation-busy")));
+        }
+        match (self.state, &self.booking) {
+            (State::Confirmed, Some(booking)) => Ok(booking),
+            (State::None | State::Pending, _) | (_, None) => Err(ReservationRefused::ReservationUnknown.into()),
+            (state, _) => Err(ReservationRefused::NotConfirmed { state }.into()),
+        }
+    }
+}
+
+/// Why a reservation is not changed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReservationRefused {
+    /// No such hotel.
+    HotelUnknown,
+    /// The hotel has no such type.
+    RoomTypeUnknown,
+    /// No such reservation.
+    ReservationUnknown,
+    /// It is not in the state for this.
+    NotConfirmed {
+        /// Its state.
+        state: State,
+    },
+    /// The stay begins before the business date.
+    PastDate,
+    /// The booker's number is taken.
+    ReferenceTaken,
+    /// The price is not in the hotel's currency.
+    WrongCurrency,
+    /// It has this type.
+    SameRoomType,
+    /// Today is not a day for this.
+    NotArrivalDate {
+        /// First night.
+        arrival: Date,
+        /// Day of departure.
+        departure: Date,
+        /// The business date.
+        business_date: Date,
+    },
+    /// Somebody is still expected.
+    ArrivalsLeft {
+        /// How many.
+        left: usize,
+        /// Some of them.
+        reservations: Vec<String>,
+    },
+    /// Another date is open.
+    NotBusinessDate {
+        /// Which.
+        open: Date,
+    },
+}
+
+impl Refusal for ReservationRefused {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::HotelUnknown => "hotel-unknown",
+            Self::RoomTypeUnknown => "room-type-unknown",
+            Self::ReservationUnknown => "reservation-unknown",
+            Self::NotConfirmed { .. } => "not-confirmed",
+            Self::PastDate => "past-date",
+            Self::ReferenceTaken => "reference-taken",
+            Self::WrongCurrency => "wrong-currency",
+            Self::SameRoomType => "same-room-type",
+            Self::NotArrivalDate { .. } => "not-arrival-date",
+            Self::ArrivalsLeft { .. } => "arrivals-left",
+            Self::NotBusinessDate { .. } => "not-business-date",
+        }
+    }
+
+    fn kind(&self) -> RefusalKind {
+        match self {
+            Self::HotelUnknown | Self::RoomTypeUnknown | Self::ReservationUnknown => RefusalKind::NotFound,
+            _ => RefusalKind::Conflict,
+        }
+    }
+
+    fn detail(&self) -> Value {
+        match self {
+            Self::NotConfirmed { state } => json!({"state": state.word()}),
+            Self::NotArrivalDate { arrival, departure, business_date } => {
+                json!({"arrival": arrival, "departure": departure, "business_date": business_date})
+            }
+            Self::ArrivalsLeft { left, reservations } => json!({"left": left, "reservations": reservations}),
+            Self::NotBusinessDate { open } => json!({"business_date": open}),
+            _ => Value::Null,
+        }
+    }
+}

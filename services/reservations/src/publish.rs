@@ -1,0 +1,51 @@
+//! Private to public: what others may know of a reservation. Requests, and what sagas are doing to it, stay private.
+
+use contracts::reservations::ReservationFact;
+use eventstore::Recorded;
+use feed::Public;
+use kernel::Event;
+
+use crate::domain::reservation::{ReservationEvent, State};
+
+/// Private to public.
+pub fn publish(event: &Recorded) -> Option<Public> {
+    if event.stream.kind != "reservation" {
+        return None;
+    }
+    let fact = |state: State| ReservationFact {
+        hotel: String::new(),
+        reservation: event.stream.id.clone(),
+        state: state.word().into(),
+        room_type: None,
+        arrival: None,
+        departure: None,
+        revision: None,
+    };
+    let (kind, fact) = match ReservationEvent::decode(event.schema, &event.json).ok()? {
+        ReservationEvent::Booked(b) => (
+            "reservations.Booked",
+            ReservationFact {
+                hotel: b.hotel,
+                room_type: Some(b.room_type),
+                arrival: Some(b.arrival),
+                departure: Some(b.departure),
+                revision: Some(1),
+                ..fact(State::Confirmed)
+            },
+        ),
+        ReservationEvent::TypeChanged { room_type, revision, .. } => {
+            ("reservations.TypeChanged", ReservationFact { room_type: Some(room_type), revision: Some(revision), ..fact(State::Confirmed) })
+        }
+        ReservationEvent::Cancelled { revision, .. } => {
+            ("reservations.Cancelled", ReservationFact { revision: Some(revision), ..fact(State::Cancelled) })
+        }
+        ReservationEvent::NoShowed { revision } => {
+            ("reservations.NoShowed", ReservationFact { revision: Some(revision), ..fact(State::NoShow) })
+        }
+        ReservationEvent::Arrived { .. } => ("reservations.Arrived", fact(State::InHouse)),
+        ReservationEvent::Unarrived {} => ("reservations.Unarrived", fact(State::Confirmed)),
+        ReservationEvent::Departed { .. } => ("reservations.Departed", fact(State::CheckedOut)),
+        _ => return None,
+    };
+    Some(Public { kind, subject: event.stream.to_string(), data: serde_json::to_value(fact).ok()? })
+}

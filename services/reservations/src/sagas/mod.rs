@@ -1,0 +1,5 @@
+//! What reservations orchestrates.
+
+pub mod book;
+pub mod change_type;
+pub mod give_back;

@@ -1,0 +1,99 @@
+//! The list of reservations, by id, by state, by the booker's number.
+
+use std::sync::Arc;
+
+use eventstore::Recorded;
+use feed::sql::{Cell, SqlFault};
+use feed::{Tx, View};
+use kernel::{Event, Lane};
+use pipeline::{Answer, Call, Core, Problem};
+use serde_json::json;
+
+use crate::domain::reservation::{ReservationEvent, State};
+
+/// One row a reservation that was confirmed once.
+pub struct Reservations;
+
+/// Reads a stored event of a reservation.
+pub fn event_of(event: &Recorded) -> Result<Option<ReservationEvent>, SqlFault> {
+    if event.stream.kind != "reservation" {
+        return Ok(None);
+    }
+    ReservationEvent::decode(event.schema, &event.json).map(Some).map_err(|c| SqlFault(c.to_string()))
+}
+
+impl View for Reservations {
+    fn schema(&self) -> &'static str {
+        "CREATE TABLE reservations(hotel TEXT NOT NULL, reservation TEXT NOT NULL, reference TEXT, confirmation TEXT NOT NULL, state TEXT NOT NULL,
+           room_type TEXT NOT NULL, sold_as TEXT NOT NULL, arrival TEXT NOT NULL, departure TEXT NOT NULL, PRIMARY KEY(reservation)) WITHOUT ROWID;
+         CREATE INDEX reservations_hotel ON reservations(hotel, reservation);
+         CREATE INDEX reservations_reference ON reservations(hotel, reference);"
+    }
+
+    fn apply(&self, tx: &Tx<'_>, _: Lane, _: u64, event: &Recorded) -> Result<(), SqlFault> {
+        let id = event.stream.id.as_str();
+        let state = |state: State| {
+            tx.exec("UPDATE reservations SET state = ?2 WHERE reservation = ?1", &[id.into(), state.word().into()]).map(drop)
+        };
+        match event_of(event)? {
+            Some(ReservationEvent::Booked(b)) => {
+                let cells: [Cell; 8] = [
+                    b.hotel.into(),
+                    id.into(),
+                    b.reference.into(),
+                    b.confirmation.into(),
+                    State::Confirmed.word().into(),
+                    b.room_type.into(),
+                    b.arrival.into(),
+                    b.departure.into(),
+                ];
+                tx.exec("INSERT OR REPLACE INTO reservations VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)", &cells).map(drop)
+            }
+            Some(ReservationEvent::TypeChanged { room_type, .. }) => {
+                tx.exec("UPDATE reservations SET room_type = ?2 WHERE reservation = ?1", &[id.into(), room_type.into()]).map(drop)
+            }
+            Some(ReservationEvent::Cancelled { .. }) => state(State::Cancelled),
+            Some(ReservationEvent::NoShowed { .. }) => state(State::NoShow),
+            Some(ReservationEvent::Arrived { .. }) => state(State::InHouse),
+            Some(ReservationEvent::Unarrived {}) => state(State::Confirmed),
+            Some(ReservationEvent::Departed { .. }) => state(State::CheckedOut),
+            _ => Ok(()),
+        }
+    }
+}
+
+const COLUMNS: &str = "SELECT reservation, reference, confirmation, state, room_type, sold_as, arrival, departure FROM reservations";
+/// Rows one page may have.
+const LIMIT_MAX: i64 = 1_000;
+
+/// `GET /hotels/{hotel}/reservations?limit&cursor&state&reference`.
+pub async fn list(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
+    let limit = call.asked_as::<i64>("limit")?.unwrap_or(100).clamp(1, LIMIT_MAX);
+    let cells: Vec<Cell> = vec![
+        call.param("hotel").into(),
+        call.asked("cursor").unwrap_or_default().into(),
+        call.asked("state").into(),
+        call.asked("reference").into(),
+        limit.into(),
+    ];
+    let rows = core
+        .views
+        .read(move |tx| {
+            let (by_number, all) = (format!("{COLUMNS} {BY_NUMBER}"), format!("{COLUMNS} {ALL}"));
+            tx.rows(if cells[3] == Cell::Null { &all } else { &by_number }, &cells)
+        })
+        .await?;
+    let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r[0].text().to_owned())).flatten();
+    let items: Vec<_> = rows
+        .iter()
+        .map(|r| {
+            json!({"reservation": r[0].text(), "reference": r[1].some_text(), "confirmation": r[2].text(), "state": r[3].text(),
+                   "room_type": r[4].text(), "sold_as": r[5].text(), "arrival": r[6].text(), "departure": r[7].text()})
+        })
+        .collect();
+    Ok(Answer::json(&json!({"items": items, "next": next})))
+}
+
+const ALL: &str = "WHERE hotel = ?1 AND reservation > ?2 AND (?3 IS NULL OR state = ?3) AND ?4 IS NULL ORDER BY reservation LIMIT ?5";
+const BY_NUMBER: &str =
+    "WHERE hotel = ?1 AND reference = ?4 AND reservation > ?2 AND (?3 IS NULL OR state = ?3) ORDER BY reservation LIMIT ?5";

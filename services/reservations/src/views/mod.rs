@@ -1,0 +1,4 @@
+//! Read models of reservations.
+
+pub mod list;
+pub mod days;

@@ -1,0 +1,61 @@
+//! What stays learns from hotels: a hotel opens, rooms exist. Taken in by command, because decisions need it.
+
+use contracts::Nothing;
+use jiff::civil::Date;
+use kernel::{Ctx, Decide, Emit, Staged, Stop};
+
+use super::day::{BusinessDay, DayEvent};
+use super::rack::{Rack, RackEvent};
+
+/// A hotel exists.
+pub struct OpenHotel {
+    /// Its code.
+    pub hotel: String,
+    /// Its first business date.
+    pub on: Date,
+    /// Whether a room is clean right after check-out.
+    pub clean_on_checkout: bool,
+}
+
+impl Decide for OpenHotel {
+    type Reply = Nothing;
+
+    fn partition(&self) -> &str {
+        &self.hotel
+    }
+
+    fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
+        if see.get::<BusinessDay>(&self.hotel)?.date.is_none() {
+            let event = DayEvent::HotelOpened { on: self.on, clean_on_checkout: self.clean_on_checkout };
+            out.event::<BusinessDay>(&self.hotel, event);
+        }
+        Ok(Nothing {})
+    }
+}
+
+/// Rooms exist.
+pub struct AddRooms {
+    /// The hotel.
+    pub hotel: String,
+    /// The type.
+    pub room_type: String,
+    /// The first number.
+    pub first: u32,
+    /// The last number.
+    pub last: u32,
+}
+
+impl Decide for AddRooms {
+    type Reply = Nothing;
+
+    fn partition(&self) -> &str {
+        &self.hotel
+    }
+
+    fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
+        see.get::<Rack>(&self.hotel)?;
+        let event = RackEvent::RoomsAdded { room_type: self.room_type.clone(), first: self.first, last: self.last };
+        out.event::<Rack>(&self.hotel, event);
+        Ok(Nothing {})
+    }
+}

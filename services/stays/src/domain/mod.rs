@@ -1,0 +1,9 @@
+//! The domain of stays: four aggregates, and the commands that are single decisions.
+
+pub mod refused;
+pub mod rack;
+pub mod stay;
+pub mod folio;
+pub mod day;
+pub mod learn;
+pub mod post_night;

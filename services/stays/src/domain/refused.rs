@@ -1,0 +1,91 @@
+//! Why the desk says no.
+
+use jiff::civil::Date;
+use kernel::{Refusal, RefusalKind};
+use serde_json::{Value, json};
+
+/// A refusal of stays.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StayRefused {
+    /// No such hotel.
+    HotelUnknown,
+    /// No such stay.
+    StayUnknown,
+    /// No such room.
+    RoomUnknown,
+    /// The guest is in house already, or has been.
+    AlreadyArrived,
+    /// The guest is not in house.
+    NotInHouse {
+        /// Where the stay is in its life.
+        state: &'static str,
+    },
+    /// No room of the type is free.
+    NoRoomFree {
+        /// The type.
+        room_type: String,
+    },
+    /// Somebody is in the room.
+    RoomOccupied {
+        /// The room.
+        room: String,
+    },
+    /// The room has not been cleaned.
+    RoomNotReady {
+        /// The room.
+        room: String,
+    },
+    /// The room is of another type than the reservation.
+    WrongRoomType {
+        /// The reservation's type.
+        room_type: String,
+    },
+    /// Another date is open.
+    NotBusinessDate {
+        /// Which.
+        open: Date,
+    },
+    /// Guests who should have left are in house.
+    DeparturesLeft {
+        /// How many.
+        left: usize,
+        /// Some of them.
+        stays: Vec<String>,
+    },
+}
+
+impl Refusal for StayRefused {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::HotelUnknown => "hotel-unknown",
+            Self::StayUnknown => "stay-unknown",
+            Self::RoomUnknown => "room-unknown",
+            Self::AlreadyArrived => "already-arrived",
+            Self::NotInHouse { .. } => "not-in-house",
+            Self::NoRoomFree { .. } => "no-room-free",
+            Self::RoomOccupied { .. } => "room-occupied",
+            Self::RoomNotReady { .. } => "room-not-ready",
+            Self::WrongRoomType { .. } => "wrong-room-type",
+            Self::NotBusinessDate { .. } => "not-business-date",
+            Self::DeparturesLeft { .. } => "departures-left",
+        }
+    }
+
+    fn kind(&self) -> RefusalKind {
+        match self {
+            Self::HotelUnknown | Self::StayUnknown | Self::RoomUnknown => RefusalKind::NotFound,
+            _ => RefusalKind::Conflict,
+        }
+    }
+
+    fn detail(&self) -> Value {
+        match self {
+            Self::NotInHouse { state } => json!({"state": state}),
+            Self::NoRoomFree { room_type } | Self::WrongRoomType { room_type } => json!({"room_type": room_type}),
+            Self::RoomOccupied { room } | Self::RoomNotReady { room } => json!({"room": room}),
+            Self::NotBusinessDate { open } => json!({"business_date": open}),
+            Self::DeparturesLeft { left, stays } => json!({"left": left, "stays": stays}),
+            _ => Value::Null,
+        }
+    }
+}

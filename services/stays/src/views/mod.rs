@@ -1,0 +1,5 @@
+//! Read models of stays.
+
+pub mod list;
+pub mod days;
+pub mod rooms;
