@@ -27,13 +27,13 @@ struct Voided {
 
 /// The call that reserves an amount.
 pub fn authorise(asked: &Asked) -> Call {
-    Call { service: PROVIDER, name: "ProviderAuthorise", path: AUTHORISE.into(), body: json!(asked).to_string() }
+    Call { service: PROVIDER, name: "ProviderAuthorise", path: AUTHORISE.into(), body: json!(asked).to_string(), key: None }
 }
 
 /// The call that gives an authorisation back.
 pub fn void(key: &str) -> Call {
     let body = json!(Voided { key: key.to_owned() }).to_string();
-    Call { service: PROVIDER, name: "ProviderVoid", path: VOID.into(), body }
+    Call { service: PROVIDER, name: "ProviderVoid", path: VOID.into(), body, key: None }
 }
 
 /// A provider as a wire.
@@ -73,8 +73,8 @@ fn authorised(state: State) -> Response<Bytes> {
     match state {
         State::Authorised => applied(state),
         State::Declined => Problem::none(StatusCode::CONFLICT, "card-declined", "").into_response(),
-        // Only a saga that had lost its patience voids its own authorisation, crashed, and asks again.
-        State::Voided => Problem::none(StatusCode::CONFLICT, "provider-unavailable", "").into_response(),
+        // Voids of other keys never meet this one: the saga itself has given it back, and this request is a late one.
+        State::Voided => Problem::none(StatusCode::CONFLICT, "overtaken", "").into_response(),
     }
 }
 

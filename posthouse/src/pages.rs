@@ -1,0 +1,156 @@
+//! What the process serves besides its services: the start page, health, counters, the route table.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use host::House;
+use serde::Deserialize;
+
+/// The routes.
+pub fn routes(house: Arc<House>) -> axum::Router {
+    axum::Router::new()
+        .route("/", get(start))
+        .route("/api", get(api))
+        .route("/api/routes", get(route_table))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/ops/stats", get(stats))
+        .with_state(house)
+}
+
+struct Line {
+    method: String,
+    path: String,
+    name: &'static str,
+    role: String,
+}
+
+struct ServiceLine {
+    name: String,
+    what: &'static str,
+    commits: u64,
+    commands: u64,
+    events: u64,
+}
+
+#[derive(Template)]
+#[template(path = "start.html")]
+struct Start {
+    services: Vec<ServiceLine>,
+    rss_mb: String,
+    version: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "api.html")]
+struct Api {
+    services: Vec<(String, Vec<Line>)>,
+}
+
+fn page(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page cannot be rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// What a service is for, in half a line.
+fn what(service: &str) -> &'static str {
+    match service {
+        "hotels" => "hotels, room types, rooms",
+        "inventory" => "what may be sold for each night",
+        "reservations" => "who comes when",
+        "stays" => "who sleeps where, folios, the business day",
+        "payments" => "money at the payment provider",
+        "guests" => "people, in an encrypted vault",
+        _ => "",
+    }
+}
+
+async fn start(State(house): State<Arc<House>>) -> Response {
+    let stats = house.stats(false).await;
+    let services = stats.services.into_iter().map(|(name, s)| ServiceLine {
+        what: what(&name),
+        name,
+        commits: s.commits,
+        commands: s.commands,
+        events: s.events,
+    });
+    page(&Start { services: services.collect(), rss_mb: format!("{:.0}", stats.rss_mb), version: env!("CARGO_PKG_VERSION") })
+}
+
+async fn api(State(house): State<Arc<House>>) -> Response {
+    let mut services: Vec<(String, Vec<Line>)> = Vec::new();
+    for route in &house.routes {
+        let line = Line {
+            method: route.method.to_string(),
+            path: format!("/api/{}/v1{}", route.service, route.path),
+            name: route.name,
+            role: format!("{:?}", route.role).to_lowercase(),
+        };
+        match services.last_mut().filter(|(name, _)| name == route.service) {
+            Some((_, lines)) => lines.push(line),
+            None => services.push((route.service.to_owned(), vec![line])),
+        }
+    }
+    page(&Api { services })
+}
+
+async fn route_table(State(house): State<Arc<House>>) -> Response {
+    Json(&house.routes).into_response()
+}
+
+/// Ready when every service's store answers.
+async fn ready(State(house): State<Arc<House>>) -> Response {
+    for (name, core) in &house.cores {
+        if core.store.heads().await.is_err() {
+            return (StatusCode::SERVICE_UNAVAILABLE, format!("{name} does not answer\n")).into_response();
+        }
+    }
+    "ready\n".into_response()
+}
+
+#[derive(Deserialize)]
+struct StatsQuery {
+    /// Whether the public events of all lanes are counted too.
+    #[serde(default)]
+    public: Option<bool>,
+}
+
+async fn stats(State(house): State<Arc<House>>, Query(query): Query<StatsQuery>) -> Response {
+    Json(house.stats(query.public.unwrap_or(true)).await).into_response()
+}
+
+async fn metrics(State(house): State<Arc<House>>) -> String {
+    use std::fmt::Write;
+    let stats = house.stats(false).await;
+    let mut out = String::new();
+    type Pick = fn(&host::stats::ServiceStats) -> u64;
+    let counters: [(&str, &str, Pick); 4] = [
+        ("posthouse_commits_total", "Transactions committed by a service's store.", |s| s.commits),
+        ("posthouse_commands_total", "Commands recorded by a service.", |s| s.commands),
+        ("posthouse_events_total", "Events stored by a service.", |s| s.events),
+        ("posthouse_pipeline_passes_total", "Calls that entered a service's pipeline.", |s| s.pipeline_passes),
+    ];
+    for (name, help, pick) in counters {
+        let _infallible = writeln!(out, "# HELP {name} {help}\n# TYPE {name} counter");
+        for (service, counted) in &stats.services {
+            let _infallible = writeln!(out, "{name}{{service=\"{service}\"}} {}", pick(counted));
+        }
+    }
+    let _infallible = writeln!(
+        out,
+        "# HELP process_resident_memory_bytes Resident memory.\n# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {:.0}",
+        stats.rss_mb * 1_048_576.0
+    );
+    out
+}
