@@ -72,8 +72,13 @@ impl Seeder {
         let mut limits = vec![json!({"room_type": "*", "limit": hotel.types.iter().map(|t| t.3).sum::<u32>()})];
         for (room_type, name, rooms, limit, _) in hotel.types {
             let at = format!("/api/hotels/v1/hotels/{code}");
-            self.post("hotels", &format!("{at}/room-types"), &format!("demo/{code}/{room_type}"), &json!({"room_type": room_type, "name": name}))
-                .await?;
+            self.post(
+                "hotels",
+                &format!("{at}/room-types"),
+                &format!("demo/{code}/{room_type}"),
+                &json!({"room_type": room_type, "name": name}),
+            )
+            .await?;
             let body = json!({"room_type": room_type, "first": 1, "last": rooms});
             self.post("hotels", &format!("{at}/rooms"), &format!("demo/{code}/{room_type}/rooms"), &body).await?;
             limits.push(json!({"room_type": room_type, "limit": limit}));

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use guests::vault::Vault;
 use host::Service;
 use kernel::Chance;
 use payments::provider::simulated::FileProvider;
@@ -10,12 +11,13 @@ use payments::provider::simulated::FileProvider;
 /// The services of the house, in the order they start.
 pub fn services(data: &Path, chance: &Arc<dyn Chance>) -> Result<Vec<Service>, String> {
     let provider = FileProvider::open(&data.join("provider.db")).map_err(|e| format!("the payment provider's ledger: {e}"))?;
-    let _ = chance;
+    let vault = Vault::open(data, chance.clone()).map_err(|e| format!("the guests' vault: {e}"))?;
     Ok(vec![
         hotels::service(),
         inventory::service(),
         reservations::service(),
         stays::service(),
         payments::service(Arc::new(provider)),
+        guests::service(Arc::new(vault)),
     ])
 }

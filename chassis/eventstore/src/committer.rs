@@ -11,12 +11,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use kernel::decide::Past;
 use kernel::{Clock, Lane, Outcome, Protocol, Staged};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::BoxFuture;
 use crate::batch::Deciding;
 use crate::envelope::{Answer, Envelope, Job};
 use crate::port::{Batch, EventStore, Head, Open, Opened, StoreFault};
+use crate::watch;
 use crate::work::Work;
 
 /// Commands decided in one commit at most.

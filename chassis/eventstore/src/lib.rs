@@ -13,6 +13,7 @@ pub mod chain;
 pub mod port;
 pub mod work;
 pub mod envelope;
+pub mod watch;
 pub mod committer;
 mod batch;
 pub mod worker;

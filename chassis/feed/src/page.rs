@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use eventstore::{EventStore, StoreFault, chain};
+use eventstore::{EventStore, StoreFault, chain, watch};
 use kernel::Lane;
 use kernel::stream::LANES;
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 
 use crate::public::{PublicEvent, Publish, envelope};
 

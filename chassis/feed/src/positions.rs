@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use eventstore::watch;
 use kernel::Lane;
 use peer::At;
-use tokio::sync::watch;
 
 /// How long a request may wait for its position before it is told to come again.
 pub const WAIT_MAX: Duration = Duration::from_millis(200);

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventstore::{EventStore, Recorded, Stored};
+use eventstore::{EventStore, Recorded, Stored, watch};
 use kernel::Lane;
-use tokio::sync::watch;
 
 use crate::positions::Positions;
 use crate::sql::{Cell, Db, SqlFault, Tx};

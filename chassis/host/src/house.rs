@@ -19,6 +19,9 @@ use crate::service::Service;
 use crate::storage::Storage;
 use crate::tasks::Tasks;
 
+/// A loop of a service.
+type Loop = peer::wire::BoxFuture<'static, ()>;
+
 /// The ports a house stands on.
 #[derive(Clone)]
 pub struct Platform {
@@ -53,14 +56,17 @@ impl House {
         let door = InProcess::new(platform.tasks.spawner());
         let wire = wire(door.clone());
         let mut house = Self { door, cores: BTreeMap::new(), routes: Vec::new(), tasks: platform.tasks.clone() };
+        let mut loops = Vec::new();
         for service in services {
             let name = service.name;
-            house.add(platform, &wire, service).map_err(|why| format!("service {name} does not start: {why}"))?;
+            house.add(platform, &wire, service, &mut loops).map_err(|why| format!("service {name} does not start: {why}"))?;
         }
+        // Only now: a loop may call any service at once.
+        loops.into_iter().for_each(|run| house.tasks.spawn(run));
         Ok(house)
     }
 
-    fn add(&mut self, platform: &Platform, wire: &Arc<dyn Wire>, service: Service) -> Result<(), String> {
+    fn add(&mut self, platform: &Platform, wire: &Arc<dyn Wire>, service: Service, loops: &mut Vec<Loop>) -> Result<(), String> {
         let name = service.name;
         let store = platform.storage.store(name)?;
         let views = platform.storage.views(name, &schema_of(&service.views))?;
@@ -100,16 +106,18 @@ impl House {
         routes.extend(standard::routes(name));
         self.routes.extend(routes.iter().map(|entry| entry.route.clone()));
         self.door.attach(name, router(&core, routes)?);
-        self.tasks.spawn(committing);
-        self.tasks.spawn(running.run());
-        self.tasks.spawn(ViewFollower::new(name, store, committer.commits.clone(), views.clone(), service.views, positions.clone()).run());
+        loops.push(Box::pin(committing));
+        loops.push(Box::pin(running.run()));
+        loops.push(Box::pin(
+            ViewFollower::new(name, store, committer.commits.clone(), views.clone(), service.views, positions.clone()).run(),
+        ));
         if !service.timers.is_empty() {
-            self.tasks.spawn(feed::timer::run(service.timers, views.clone(), committer.clone(), platform.clock.clone()));
+            loops.push(Box::pin(feed::timer::run(service.timers, views.clone(), committer.clone(), platform.clock.clone())));
         }
         for follow in service.follows {
             let follower =
                 Follower { follow, peers: peers.clone(), committer: committer.clone(), db: views.clone(), positions: positions.clone() };
-            self.tasks.spawn(follower.run());
+            loops.push(Box::pin(follower.run()));
         }
         self.cores.insert(name, core);
         Ok(())

@@ -24,6 +24,8 @@ pub struct Principal {
 pub struct Call {
     /// The route it matched.
     pub route: Arc<Route>,
+    /// The path as it was asked.
+    pub path: String,
     /// Path parameters.
     pub params: BTreeMap<String, String>,
     /// The query string, undecoded.

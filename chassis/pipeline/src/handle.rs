@@ -120,8 +120,13 @@ pub async fn submit(core: &Core, call: &Call, fingerprint: String, lane: Lane, w
 }
 
 fn applied(call: &Call, reply: String, replayed: bool, at: At) -> Answer {
-    let status = if call.route.creates { StatusCode::CREATED } else { StatusCode::OK };
-    Answer { status, applied: true, replayed, ..Answer::text(reply).at(at) }
+    let mut answer = Answer { applied: true, replayed, ..Answer::text(reply).at(at) };
+    if let Some(field) = call.route.creates {
+        let made: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        answer.status = StatusCode::CREATED;
+        answer.location = made[field].as_str().map(|id| format!("{}/{id}", call.path));
+    }
+    answer
 }
 
 fn pending(service: &str, saga: &str, at: At) -> Answer {

@@ -68,8 +68,8 @@ pub struct Route {
     pub role: Role,
     /// How important it is under load.
     pub criticality: Criticality,
-    /// Whether an applied command has made something new (201 and `Location`).
-    pub creates: bool,
+    /// The field of the reply that names what the command has made (201, and `Location` below the command's path).
+    pub creates: Option<&'static str>,
 }
 
 fn as_text<S: serde::Serializer>(method: &Method, s: S) -> Result<S::Ok, S::Error> {
@@ -90,9 +90,9 @@ pub struct RouteEntry {
 }
 
 impl RouteEntry {
-    /// Says that the command makes something new.
-    pub fn creates(mut self) -> Self {
-        self.route.creates = true;
+    /// Says that the command makes something new, which this field of its reply names.
+    pub fn creates(mut self, field: &'static str) -> Self {
+        self.route.creates = Some(field);
         self
     }
 }
@@ -122,7 +122,7 @@ where
     C: Contract + Sync,
     D: TryFrom<C, Error = Invalid> + Send + Sync + 'static,
 {
-    let route = Route { service: C::SERVICE, method: Method::POST, path: C::PATH, name: C::NAME, role, criticality, creates: false };
+    let route = Route { service: C::SERVICE, method: Method::POST, path: C::PATH, name: C::NAME, role, criticality, creates: None };
     let make: Make = Box::new(move |core, route| stack::command::<C, D, _>(core.clone(), route, Handle::new(core, submit)));
     RouteEntry { route, make }
 }
@@ -160,7 +160,7 @@ fn plain(
     criticality: Criticality,
     ask: Ask,
 ) -> RouteEntry {
-    let route = Route { service, method, path, name, role, criticality, creates: false };
+    let route = Route { service, method, path, name, role, criticality, creates: None };
     let make: Make = Box::new(move |core, route| stack::query(core.clone(), route, Query::new(core, ask)));
     RouteEntry { route, make }
 }

@@ -56,6 +56,7 @@ async fn serve(paths: &matchit::Router<Match>, request: Request<Bytes>) -> Respo
     }
     let call = Call {
         route: route.clone(),
+        path: parts.uri.path().to_owned(),
         params: found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use eventstore::{Committer, EventStore};
 use kernel::{Aggregate, Chance, Clock, Event, Lane, Outcome, Protocol, RefusalKind, Refused, Timestamp};
-use peer::{At, Attempt, Peers};
+use peer::{At, Attempt, Call, Peers};
 use serde_json::Value;
 
 use crate::append::Moved;
@@ -195,7 +195,7 @@ impl<S: Saga> Drive<'_, S> {
     /// Asks one step until its answer is final (or, before the pivot, patience is over).
     async fn ask(&mut self, step: &Step<S::State>, n: u32) -> Result<Result<Value, Failed>, Moved> {
         let call = (step.call)(&self.state, n);
-        let key = call.key.clone().unwrap_or_else(|| self.key(step, n));
+        let key = self.key(step, n, &call);
         let mut attempt = 0;
         let began = self.desk.clock.now();
         loop {
@@ -234,8 +234,11 @@ impl<S: Saga> Drive<'_, S> {
         Ok(())
     }
 
-    /// The key of a step's call; fixed before it is first sent.
-    pub fn key(&self, step: &Step<S::State>, n: u32) -> String {
+    /// The key of a step's call, fixed before it is first sent: the occasion the call names, or the step's own.
+    pub fn key(&self, step: &Step<S::State>, n: u32, call: &Call) -> String {
+        if let Some(occasion) = &call.key {
+            return occasion.clone();
+        }
         let mut key = format!("{}/{}", self.id, step.name);
         if self.log.round > 0 && step.each_round {
             key = format!("{key}/again{}", self.log.round);

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use eventstore::watch;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use kernel::{Lane, Outcome};
@@ -15,6 +17,9 @@ use crate::start::{CLAIM, lane_of_id};
 
 type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type DriveFn = for<'a> fn(&'a Desk, &'a str, Lane) -> BoxFuture<'a, Option<Ended>>;
+
+/// A saga that nobody has woken for so long is driven anyway.
+const UNATTENDED_AFTER: Duration = Duration::from_secs(5);
 
 /// The saga definitions of a service by name.
 #[derive(Clone, Default)]
@@ -33,6 +38,7 @@ impl Registry {
     }
 }
 
+type Commits = watch::Receiver<BTreeMap<Lane, u64>>;
 type Waiters = Arc<Mutex<BTreeMap<String, Vec<oneshot::Sender<Ended>>>>>;
 
 /// The way to a service's sagas: wake one, wait for one.
@@ -68,15 +74,17 @@ impl SagaRunner {
         (Sagas { wake, waiters: waiters.clone() }, Self { desk: Arc::new(desk), registry, woken, waiters })
     }
 
-    /// Resumes what was open when the process ended, then drives what is woken.
+    /// Resumes what was open when the process ended, then drives what is woken, and what was started without anybody
+    /// coming to wait for it.
     pub async fn run(mut self) {
         let mut driving = FuturesUnordered::new();
         let mut active = std::collections::BTreeSet::new();
-        for id in self.open().await {
+        for id in open(&self.desk).await {
             if active.insert(id.clone()) {
                 driving.push(self.drive(id));
             }
         }
+        let mut unattended = Box::pin(self::unattended(self.desk.clone(), self.desk.committer.commits.clone()));
         loop {
             tokio::select! {
                 biased;
@@ -90,17 +98,13 @@ impl SagaRunner {
                         driving.push(self.drive(id));
                     }
                 }
-            }
-        }
-    }
-
-    async fn open(&self) -> Vec<String> {
-        loop {
-            match self.desk.store.claims(CLAIM.into()).await {
-                Ok(claims) => return claims.into_iter().filter_map(|(thing, _)| Some(thing.strip_prefix(CLAIM)?.to_owned())).collect(),
-                Err(fault) => {
-                    tracing::warn!(%fault, "open sagas cannot be listed yet");
-                    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                (commits, open) = &mut unattended => {
+                    for id in open {
+                        if active.insert(id.clone()) {
+                            driving.push(self.drive(id));
+                        }
+                    }
+                    unattended.set(self::unattended(self.desk.clone(), commits));
                 }
             }
         }
@@ -131,6 +135,30 @@ impl SagaRunner {
         let ended = ended.unwrap_or(Ended { outcome: Outcome::Unknown, at: peer::At::default() });
         for waiter in waiting {
             let _gone = waiter.send(ended.clone());
+        }
+    }
+}
+
+/// What is open some time after a commit. A start whose answer was lost (the commit was unknown, its request has gone) is
+/// nobody's to wake; without commits nothing can have been started, so nothing is looked for.
+async fn unattended(desk: Arc<Desk>, mut commits: Commits) -> (Commits, Vec<String>) {
+    if commits.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    tokio::time::sleep(UNATTENDED_AFTER).await;
+    commits.mark_unchanged();
+    (commits, open(&desk).await)
+}
+
+/// The sagas that have not ended.
+async fn open(desk: &Desk) -> Vec<String> {
+    loop {
+        match desk.store.claims(CLAIM.into()).await {
+            Ok(claims) => return claims.into_iter().filter_map(|(thing, _)| Some(thing.strip_prefix(CLAIM)?.to_owned())).collect(),
+            Err(fault) => {
+                tracing::warn!(%fault, "open sagas cannot be listed yet");
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
         }
     }
 }

@@ -31,7 +31,8 @@ impl<S: Saga> Drive<'_, S> {
     /// One undo. Nothing here may fail; it is asked until it is applied.
     async fn undo(&mut self, step: &Step<S::State>) -> Result<(), Moved> {
         let Kind::Undoable(undo) = step.kind else { return Ok(()) };
-        let (call, forward) = (undo(&self.state), self.key(step, 0));
+        let call = undo(&self.state);
+        let forward = self.key(step, 0, &(step.call)(&self.state, 0));
         let key = format!("{forward}/undo");
         let (began, mut attempt) = (self.desk.clock.now(), 0);
         loop {

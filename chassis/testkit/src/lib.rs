@@ -21,5 +21,6 @@ pub use committing::{asked, beside, beside_mutant};
 pub use conformance::{Digest, Place, conformance};
 pub use faulty::{Faulty, StoreTrouble};
 pub use given::{Given, Said, Then, said};
+pub use host::Tasks;
 pub use participant::Participant;
 pub use scripted::{Act, Scripted};

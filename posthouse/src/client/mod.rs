@@ -62,6 +62,7 @@ pub struct Client {
     at: Mutex<Positions>,
     dice: AtomicU64,
     met: AtomicBool,
+    repeats: AtomicU64,
 }
 
 impl Client {
@@ -80,7 +81,14 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(60))
             .pool_max_idle_per_host(IDLE_MAX)
             .build(connector);
-        Ok(Self { http, base, at: Mutex::default(), dice: AtomicU64::new(0x9e37_79b9_7f4a_7c15), met: AtomicBool::new(false) })
+        Ok(Self {
+            http,
+            base,
+            at: Mutex::default(),
+            dice: AtomicU64::new(0x9e37_79b9_7f4a_7c15),
+            met: AtomicBool::new(false),
+            repeats: AtomicU64::new(0),
+        })
     }
 
     /// Sends a command until its answer is final.
@@ -114,6 +122,11 @@ impl Client {
         seen.render()
     }
 
+    /// Requests sent again because an answer was pending, a retry or missing.
+    pub fn repeats(&self) -> u64 {
+        self.repeats.load(Ordering::Relaxed)
+    }
+
     async fn until_final(&self, method: Method, path: &str, key: Option<&str>, body: Bytes, at: Option<&str>) -> Result<Answer, String> {
         let started = wall();
         let (mut attempts, mut unmarked) = (0u32, 0u32);
@@ -138,6 +151,7 @@ impl Client {
                     spent.as_secs()
                 ));
             }
+            self.repeats.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(self.pause(attempts, retry_after)).await;
         }
     }

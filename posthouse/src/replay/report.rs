@@ -28,6 +28,8 @@ pub struct Report {
     pub refused: u64,
     /// Commands not sent because an earlier one of the row was refused.
     pub skipped: u64,
+    /// Requests the client had to send again: pending, retry or no answer.
+    pub repeats: u64,
     /// From the first request to the last answer.
     pub seconds: f64,
     /// Of these, commands and audits.
@@ -100,6 +102,8 @@ pub struct Parts {
     pub open_authorisations: Option<u64>,
     /// Whether an earlier process had begun.
     pub resumed: bool,
+    /// Requests the client had to send again.
+    pub repeats: u64,
 }
 
 fn rounded(value: f64, digits: i32) -> f64 {
@@ -110,7 +114,7 @@ fn rounded(value: f64, digits: i32) -> f64 {
 impl Parts {
     /// Puts them together; refusals come first, they explain what follows.
     pub fn report(self) -> Report {
-        let Parts { rows, tally, second, seconds, before, after, digests, open_authorisations, resumed, .. } = self;
+        let Parts { rows, tally, second, seconds, before, after, digests, open_authorisations, resumed, repeats, .. } = self;
         let (mut differences, mut refusals) = (tally.stops, tally.refusals);
         differences.sort();
         refusals.sort();
@@ -144,6 +148,7 @@ impl Parts {
             commands_by_kind: STEPS.iter().map(|s| (s.name(), tally.sent[*s as usize])).collect(),
             refused: tally.refused,
             skipped: tally.skipped,
+            repeats,
             seconds: rounded(seconds.all.as_secs_f64(), 2),
             command_seconds: rounded(seconds.commands.as_secs_f64(), 2),
             query_seconds: rounded(seconds.queries.as_secs_f64(), 2),
@@ -168,7 +173,11 @@ impl Parts {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let per_second = self.commands as f64 / self.command_seconds.max(0.01);
-        writeln!(f, "{} rows, {} commands ({} refused, {} skipped)", self.rows, self.commands, self.refused, self.skipped)?;
+        writeln!(
+            f,
+            "{} rows, {} commands ({} refused, {} skipped), {} requests sent again",
+            self.rows, self.commands, self.refused, self.skipped, self.repeats
+        )?;
         writeln!(f, "{} s: commands {} s ({per_second:.0}/s), queries {} s", self.seconds, self.command_seconds, self.query_seconds)?;
         if let (Some(passes), Some(commits), Some(cpu)) = (self.pipeline_passes, self.commits, self.cpu_seconds) {
             writeln!(f, "{passes} pipeline passes, {commits} commits, {cpu} s of processor")?;

@@ -13,9 +13,9 @@ use crate::views;
 /// The route table.
 pub fn routes() -> Vec<RouteEntry> {
     vec![
-        command::<contract::DefineHotel, DefineHotel>(Role::Revenue, Criticality::Hold).creates(),
-        command::<contract::DefineRoomType, DefineRoomType>(Role::Revenue, Criticality::Hold).creates(),
-        command::<contract::DefineRooms, DefineRooms>(Role::Revenue, Criticality::Hold).creates(),
+        command::<contract::DefineHotel, DefineHotel>(Role::Revenue, Criticality::Hold).creates("hotel"),
+        command::<contract::DefineRoomType, DefineRoomType>(Role::Revenue, Criticality::Hold).creates("room_type"),
+        command::<contract::DefineRooms, DefineRooms>(Role::Revenue, Criticality::Hold).creates("rooms"),
         get("hotels", "/hotels", "Hotels", Role::Public, Criticality::Search, |core, call| Box::pin(views::list::list(core, call))),
         get("hotels", "/hotels/{hotel}", "Hotel", Role::Public, Criticality::Quote, |core, call| Box::pin(one(core, call))),
         get("hotels", "/hotels/{hotel}/rooms", "Rooms", Role::Public, Criticality::Quote, |core, call| Box::pin(rooms(core, call))),

@@ -17,7 +17,7 @@ const LIMIT_MAX: usize = 1_000;
 pub fn routes(provider: Arc<dyn PaymentProvider>) -> Vec<RouteEntry> {
     let ledger = move |_, call| -> pipeline::stack::Walk { Box::pin(authorisations(provider.clone(), call)) };
     vec![
-        saga::<contract::Authorise, Authorise>(Role::Desk, Criticality::Hold).creates(),
+        saga::<contract::Authorise, Authorise>(Role::Desk, Criticality::Hold).creates("payment"),
         saga::<contract::Void, Void>(Role::Desk, Criticality::Finish),
         get("payments", "/hotels/{hotel}/payments/{payment}", "Payment", Role::Desk, Criticality::Quote, |core, call| {
             Box::pin(one(core, call))

@@ -23,7 +23,7 @@ pub fn routes() -> Vec<RouteEntry> {
     let (list, one) = ("/hotels/{hotel}/reservations", "/hotels/{hotel}/reservations/{reservation}");
     let service = "reservations";
     vec![
-        saga::<contract::Book, Book>(Role::Guest, Criticality::Hold).creates(),
+        saga::<contract::Book, Book>(Role::Guest, Criticality::Hold).creates("reservation"),
         saga::<contract::ChangeType, ChangeType>(Role::Desk, Criticality::Hold),
         saga::<contract::Cancel, Cancel>(Role::Guest, Criticality::Finish),
         saga::<contract::MarkNoShow, MarkNoShow>(Role::Desk, Criticality::Finish),

@@ -18,7 +18,7 @@ use crate::views;
 pub fn routes() -> Vec<RouteEntry> {
     let (service, search, quote) = ("stays", Criticality::Search, Criticality::Quote);
     vec![
-        saga::<contract::CheckIn, CheckIn>(Role::Desk, Criticality::Finish).creates(),
+        saga::<contract::CheckIn, CheckIn>(Role::Desk, Criticality::Finish).creates("stay"),
         saga::<contract::CheckOut, CheckOut>(Role::Desk, Criticality::Finish),
         saga::<contract::CloseDay, CloseDay>(Role::Desk, Criticality::Finish),
         command::<contract::PostNight, PostNight>(Role::Peer, Criticality::Finish),

@@ -22,6 +22,8 @@ mod edges;
 mod order;
 mod replicas;
 
+pub use order::gapless_and_chained;
+
 /// Where one store lives: each call opens it once more, as another process would.
 pub type Place = Box<dyn Fn() -> Arc<dyn EventStore>>;
 

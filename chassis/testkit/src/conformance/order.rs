@@ -68,7 +68,8 @@ pub fn gapless_and_chained(lane: Lane, rows: &[Stored]) {
 /// A page that starts anywhere, also inside a command, shows the same rows with the same envelopes.
 async fn pages(store: &dyn EventStore, lane: Lane, rows: &[Stored]) {
     for limit in [1, 2, 7] {
-        for after in 0..=rows.len() {
+        // Every place in the beginning, then every seventh.
+        for after in (0..=rows.len()).filter(|after| *after < 40 || after % 7 == 0) {
             let page = store.read(lane, after as u64, limit).await.expect("a page");
             assert_eq!(page, rows[after..(after + limit).min(rows.len())], "{lane} after {after}, {limit} at most");
         }

@@ -47,13 +47,16 @@ async fn taking_turns(place: &Place) {
 async fn at_once(place: &Place) {
     both(place, |a, b| async move {
         order(&a, "open", Order::at("north", Doing::Open("a".into()))).await;
-        let all = (0..60).map(|n| {
-            let committer = if n % 2 == 0 { a.clone() } else { b.clone() };
-            let order = Order::at("north", Doing::Pay("a".into(), 1));
-            let lane = order.lane();
-            // Every third key is sent to both.
-            async move { committer.submit(asked("test", &format!("k{}", n / 3), "f"), lane, Box::new(eventstore::work::Deciding(order))).await }
-        });
+        let all =
+            (0..60).map(|n| {
+                let committer = if n % 2 == 0 { a.clone() } else { b.clone() };
+                let order = Order::at("north", Doing::Pay("a".into(), 1));
+                let lane = order.lane();
+                // Every third key is sent to both.
+                async move {
+                    committer.submit(asked("test", &format!("k{}", n / 3), "f"), lane, Box::new(eventstore::work::Deciding(order))).await
+                }
+            });
         let answers = join_all(all).await;
         let applied = answers.iter().filter(|a| matches!(a.outcome, Outcome::Applied { replayed: false, .. })).count();
         let replayed = answers.iter().filter(|a| matches!(a.outcome, Outcome::Applied { replayed: true, .. })).count();
@@ -82,7 +85,10 @@ async fn behind(place: &Place) {
         let lanes: BTreeMap<Lane, u64> = [(north, after), (south, 4)].into();
         let opened = store.begin(Open { lanes, keys: vec![("test".into(), "osouth".into()), ("test".into(), "no".into())] }).await;
         let opened = opened.expect("a transaction");
-        assert_eq!(opened.behind.iter().map(|s| (s.lane, s.pos)).collect::<Vec<_>>(), (5 - want..5).map(|pos| (north, pos)).collect::<Vec<_>>());
+        assert_eq!(
+            opened.behind.iter().map(|s| (s.lane, s.pos)).collect::<Vec<_>>(),
+            (5 - want..5).map(|pos| (north, pos)).collect::<Vec<_>>()
+        );
         assert_eq!(opened.heads.iter().map(|(lane, head)| (*lane, head.pos)).collect::<BTreeMap<_, _>>(), [(north, 4), (south, 4)].into());
         let found: Vec<_> = opened.records.iter().map(|r| r.as_ref().map(|r| r.key.as_str())).collect();
         assert_eq!(found, [Some("osouth"), None]);

@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use eventstore::simulated::Disk;
+use kernel::Outcome;
+use payments::provider::Asked;
+use payments::provider::wire::{self, PROVIDER, ProviderWire};
+use peer::{Attempt, Peers};
 use serde_json::json;
 
 use crate::house::{Desk, PAYMENTS, authorise};
@@ -54,4 +58,18 @@ async fn undoing_a_declined_or_refused_authorise_needs_nothing() {
     assert_eq!(exists.code(), "payment-exists");
     assert_eq!(desk.post_as("reservations", VOID, "b/undo", Some("b"), &json!({})).await.status, 200);
     assert_eq!((desk.open().await, desk.state("pay_1").await), ((0, 0), "declined".into()));
+}
+
+#[tokio::test]
+async fn an_authorise_that_reaches_the_provider_after_its_void_is_refused_by_the_wire() {
+    let outside = Arc::new(ProviderWire::new(Scripted::new()));
+    let peers = Peers::new("payments", outside.clone()).with_outside(PROVIDER, outside);
+    let amount = serde_json::from_value(json!({"amount": 1, "currency": "EUR"})).expect("money");
+    let asked = Asked { key: "saga/authorise".into(), token: "tok_ok".into(), amount };
+    let timeout = std::time::Duration::from_secs(1);
+    let attempt = |key| Attempt { key, undoes: None, timeout, causation: "saga", traceparent: "" };
+    let void = peers.call(&wire::void(&asked.key), &attempt("saga/authorise/undo")).await;
+    assert!(matches!(void.outcome, Outcome::Applied { .. }), "{void:?}");
+    let late = peers.call(&wire::authorise(&asked), &attempt("saga/authorise")).await;
+    assert!(matches!(&late.outcome, Outcome::Rejected(refused) if refused.code == "overtaken"), "{late:?}");
 }

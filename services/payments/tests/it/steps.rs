@@ -119,7 +119,7 @@ async fn a_request_still_on_its_way_when_its_saga_gave_up_is_refused_by_the_prov
     play.provider.on_authorise(&[], Some(Turn::RequestLost));
     let answer = play.desk.settle(PAYMENTS, "a", &authorise("pay_1", "tok_ok")).await;
     assert_eq!(answer.code(), "provider-unavailable");
-    let ledger = play.provider.ledger.list(String::new(), 10).await.ok().expect("a ledger");
+    let ledger = play.provider.ledger.list(String::new(), 10).await.expect("a ledger");
     let key = ledger.items[0].key.clone();
     let amount = serde_json::from_value(json!({"amount": 9800, "currency": "EUR"})).expect("money");
     let late = play.provider.ledger.authorise(payments::provider::Asked { key, token: "tok_ok".into(), amount }).await;
