@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
 use crate::house::House;
+use crate::{lab, pages};
 use crate::race;
 use crate::replay::rows::RowRange;
 use crate::replay::{self, Guarantee, IN_FLIGHT, Profile, Replay};
@@ -28,6 +29,10 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Let many guests book the last room at the same moment.
     Race(RaceArgs),
+    /// Break a real house in one way and see what holds.
+    Lab(LabArgs),
+    /// Print the route table of every service.
+    Routes,
 }
 
 /// `posthouse up`.
@@ -118,6 +123,87 @@ pub struct RaceArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `posthouse lab`.
+#[derive(Debug, Args, Clone)]
+pub struct LabArgs {
+    /// Which: kills or resume; without a name the labs are listed.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// How often something is killed.
+    #[arg(long, value_name = "N")]
+    pub kills: Option<u32>,
+    /// Which moments.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// resume: the bookings.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// resume: only these rows.
+    #[arg(long, value_name = "A..B")]
+    pub rows: Option<String>,
+    /// resume: each killed run lives at most so many milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 20_000)]
+    pub within_ms: u64,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Plays a lab and prints its report; false where something differs.
+pub async fn lab(args: LabArgs) -> Result<bool, String> {
+    let program = std::env::current_exe().map_err(|e| format!("where this program is: {e}"))?;
+    let fresh = tempfile::Builder::new().prefix("posthouse-lab-").tempdir().map_err(|e| format!("no temporary directory: {e}"))?;
+    match args.name.as_deref() {
+        None => {
+            lab::LABS.iter().for_each(|(name, what)| println!("{name:8} {what}"));
+            Ok(true)
+        }
+        Some("kills") => {
+            let options = lab::kills::Options { kills: args.kills.unwrap_or(20), seed: args.seed };
+            let bar = Bar::new(options.kills, "kills");
+            let report = lab::kills::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
+            print(&report, args.json)?;
+            Ok(report.differences.is_empty())
+        }
+        Some("resume") => {
+            let file = args.file.ok_or("the resume lab needs --file")?;
+            let (kills, rows, seed, within_ms) = (args.kills.unwrap_or(5), args.rows, args.seed, args.within_ms.max(8));
+            let options = lab::resume::Options { file, rows, kills, seed, within_ms };
+            let bar = Bar::new(kills, "kills");
+            let report = lab::resume::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
+            print(&report, args.json)?;
+            Ok(report.differences.is_empty())
+        }
+        Some(other) => Err(format!("there is no lab '{other}'; posthouse lab lists them")),
+    }
+}
+
+/// Prints the route table as text, one line a route.
+pub async fn routes() -> Result<bool, String> {
+    let fresh = tempfile::Builder::new().prefix("posthouse-routes-").tempdir().map_err(|e| format!("no temporary directory: {e}"))?;
+    let house = House::start(fresh.path(), None).await?;
+    print!("{}", pages::route_lines(&house.inner));
+    house.stop().await;
+    Ok(true)
+}
+
+/// A progress bar on stderr, silent where that is no terminal.
+struct Bar(indicatif::ProgressBar);
+
+impl Bar {
+    fn new(total: u32, what: &'static str) -> Self {
+        let bar = indicatif::ProgressBar::new(u64::from(total));
+        let style = indicatif::ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()));
+        bar.set_message(what);
+        Self(bar)
+    }
+
+    fn at(&self, n: u32) {
+        self.0.set_position(u64::from(n));
+    }
 }
 
 /// Runs a replay and prints its report; false where something differs.

@@ -3,7 +3,7 @@
 //! Reading order: [`roster`] is the system on one page; [`house`] starts it in this process; [`up`], [`demo`] and
 //! [`pages`] are what a newcomer meets. [`cli`] says what can be typed. [`client`] talks to any running house over HTTP
 //! and knows what its answers mean; [`replay`] feeds two real hotels through it and compares where everything ended;
-//! [`race`] lets many guests want the last room at the same moment.
+//! [`race`] lets many guests want the last room at the same moment; [`lab`] kills real processes and looks what is left.
 //!
 //! The replay and the race are callers like any other: they hold no state of the house, import no service, and
 //! compute every result from answers to queries. So they judge a house in another process, or on another
@@ -18,6 +18,7 @@ pub mod cli;
 pub mod client;
 pub mod race;
 pub mod replay;
+pub mod lab;
 
 #[cfg(test)]
 mod fake;

@@ -18,6 +18,8 @@ async fn main() -> ExitCode {
         Command::Up(args) => posthouse::up::up(args).await.map(|()| true),
         Command::Replay(args) => cli::replay(args).await,
         Command::Race(args) => cli::race(args).await,
+        Command::Lab(args) => cli::lab(args).await,
+        Command::Routes => cli::routes().await,
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -105,6 +105,17 @@ async fn api(State(house): State<Arc<House>>) -> Response {
     page(&Api { services })
 }
 
+/// The route table as text: what `docs/routes.txt` is compared with.
+pub fn route_lines(house: &House) -> String {
+    let mut lines: Vec<String> = house
+        .routes
+        .iter()
+        .map(|r| format!("{:4} /api/{}/v1{}  {}  {:?}  {:?}\n", r.method.as_str(), r.service, r.path, r.name, r.role, r.criticality))
+        .collect();
+    lines.sort();
+    lines.concat()
+}
+
 async fn route_table(State(house): State<Arc<House>>) -> Response {
     Json(&house.routes).into_response()
 }

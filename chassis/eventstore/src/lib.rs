@@ -5,8 +5,8 @@
 //! itself and any number of waiting commands costs one commit.
 //!
 //! Reading order: `record` (what is stored), `port` (what a store must do), `work` and `envelope` (a command on its
-//! way), `committer` and `batch` (how commands become records), `worker` (a database connection on its own thread),
-//! `sqlite` and `simulated` (two stores, one conformance suite in `testkit`), `chain` (the hash chain).
+//! way), `watch` (news of commits), `committer` and `batch` (how commands become records), `worker` (a database
+//! connection on its own thread), `sqlite` and `simulated` (two stores, one conformance suite in `testkit`), `chain` (the hash chain).
 
 pub mod record;
 pub mod chain;

@@ -138,30 +138,22 @@ impl<T> Receiver<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use futures::StreamExt;
+    use futures::stream::FuturesUnordered;
 
     use super::*;
 
     #[tokio::test]
     async fn waiters_wake_in_the_order_they_came() {
         let (sender, receiver) = channel(0);
-        let woken = Arc::new(Mutex::new(Vec::new()));
-        let waiters: Vec<_> = (0..20)
-            .map(|n| {
-                let (mut receiver, woken) = (receiver.clone(), woken.clone());
-                async move {
-                    receiver.changed().await.unwrap();
-                    woken.lock().unwrap().push(n);
-                }
-            })
-            .map(tokio::spawn)
-            .collect();
-        tokio::task::yield_now().await;
+        let waiter = |n: u32| {
+            let mut receiver = receiver.clone();
+            async move { receiver.changed().await.map(|()| n) }
+        };
+        let mut waiters: FuturesUnordered<_> = (0..20).map(waiter).collect();
+        assert!(futures::poll!(waiters.next()).is_pending());
         sender.send_modify(|n| *n = 1);
-        for waiter in waiters {
-            waiter.await.unwrap();
-        }
-        assert_eq!(*woken.lock().unwrap(), (0..20).collect::<Vec<_>>());
+        assert_eq!(waiters.collect::<Vec<_>>().await, (0..20).map(Ok).collect::<Vec<_>>());
     }
 
     #[tokio::test]

@@ -1,7 +1,11 @@
 //! Following another service: its public facts become commands in this service's own lanes, each under the key
 //! `<source>/<lane>/<pos>`, so that repeating a page changes nothing. The checkpoint moves by compare-and-set.
+//!
+//! Facts of one subject are taken in one after the other, also when one of them has to be tried again; a fact with a bug
+//! parks its subject, and nothing else, after a few tries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +14,11 @@ use futures::future::join_all;
 use kernel::{Lane, Outcome, lane_of};
 use peer::Peers;
 
+use crate::checkpoint::{cursors, move_checkpoint};
 use crate::page::{Cursor, Page};
 use crate::positions::Positions;
 use crate::public::PublicEvent;
-use crate::sql::Db;
+use crate::sql::{Db, SqlFault};
 
 /// How long a request for news waits at the source.
 const WAIT: Duration = Duration::from_secs(20);
@@ -21,6 +26,12 @@ const WAIT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(250);
 /// A fact's command is tried for so long before the page is tried again.
 const FACT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Tries before the subject of a fact with a bug is parked for this follower.
+const TRIES: u32 = 5;
+
+/// How often the fact at a position has met a bug.
+type Tries = BTreeMap<(Lane, u64), u32>;
 
 /// A command that a followed fact becomes.
 pub struct Fact {
@@ -60,13 +71,14 @@ impl Follower {
     /// Follows for ever; `host` runs it.
     pub async fn run(self) {
         let mut cursors = self.cursors().await;
+        let mut tries = Tries::new();
         for cursor in cursors.values() {
             self.positions.pass(self.follow.source, cursor.lane, cursor.pos);
         }
         loop {
             match self.fetch(&cursors).await {
                 Ok(Some(page)) => {
-                    if self.take(&page).await {
+                    if self.take(&page, &mut tries).await {
                         self.positions.pass(self.follow.source, page.next.lane, page.next.pos);
                         cursors.insert(page.next.lane, page.next);
                     } else {
@@ -85,15 +97,15 @@ impl Follower {
     }
 
     async fn cursors(&self) -> BTreeMap<Lane, Cursor> {
-        let rows = self.db.rows("SELECT lane, incarnation, pos, hash FROM checkpoint WHERE source = ?1", vec![self.follow.source.into()]);
-        let rows = rows.await.unwrap_or_default();
-        let cursor = |row: &Vec<crate::sql::Cell>| Cursor {
-            lane: row[0].int() as Lane,
-            incarnation: row[1].text().to_owned(),
-            pos: row[2].int() as u64,
-            hash8: row[3].text().to_owned(),
-        };
-        rows.iter().map(|row| (row[0].int() as Lane, cursor(row))).collect()
+        loop {
+            match cursors(&self.db, self.follow.source).await {
+                Ok(cursors) => return cursors.into_iter().map(|cursor| (cursor.lane, cursor)).collect(),
+                Err(fault) => {
+                    tracing::warn!(source = self.follow.source, %fault, "the checkpoints cannot be read yet");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
     }
 
     async fn fetch(&self, cursors: &BTreeMap<Lane, Cursor>) -> Result<Option<Page>, String> {
@@ -103,44 +115,96 @@ impl Follower {
         match answer.status().as_u16() {
             200 => serde_json::from_slice(answer.body()).map(Some).map_err(|e| e.to_string()),
             204 => Ok(None),
+            status @ (409 | 416) => {
+                // The source has lost what was taken in here, or is another one. Nothing mends this but a person.
+                tracing::error!(source = self.follow.source, status, "the cursor does not lie on the source's history");
+                Err(format!("status {status}"))
+            }
             status => Err(format!("status {status}")),
         }
     }
 
-    /// All facts of a page, in order, then the checkpoint. `false`: the page has to come again.
-    async fn take(&self, page: &Page) -> bool {
-        let facts = page.events.iter().filter_map(|event| Some((event, (self.follow.react)(event)?)));
-        let submitted = facts.map(|(event, fact)| {
-            let envelope = Envelope {
-                caller: "feed".into(),
-                key: format!("{}/{}/{}", self.follow.source, page.next.lane, event.pos),
-                fingerprint: String::new(),
-                if_match: None,
-                undoes: None,
-                deadline: tokio::time::Instant::now() + FACT_TIMEOUT,
-                actor: format!("feed:{}", self.follow.source),
-                causation: event.id.clone(),
-                traceparent: event.traceparent.clone(),
-            };
-            self.committer.submit(envelope, lane_of(&fact.partition), fact.work)
-        });
-        let answers = join_all(submitted).await;
-        if !answers.iter().all(|a| matches!(a.outcome, Outcome::Applied { .. } | Outcome::Rejected(_) | Outcome::Pending(_))) {
-            return false;
+    /// All facts of a page, those of one subject in order, then the checkpoint. `false`: the page has to come again.
+    async fn take(&self, page: &Page, tries: &mut Tries) -> bool {
+        let lane = page.next.lane;
+        let Ok(mut held) = self.parked(lane).await else { return false };
+        let mut failed: Vec<(&PublicEvent, String)> = Vec::new();
+        let mut left: Vec<&PublicEvent> = page.events.iter().collect();
+        while !left.is_empty() {
+            let mut wave = BTreeSet::new();
+            let (now, later) = left.into_iter().filter(|e| !held.contains(&e.subject)).partition(|e| wave.insert(&e.subject));
+            left = later;
+            for (event, taken) in self.wave(lane, now).await {
+                if let Err(code) = taken {
+                    held.insert(event.subject.clone());
+                    failed.push((event, code));
+                }
+            }
         }
+        let mut again = false;
+        for (event, code) in &failed {
+            let tried = tries.entry((lane, event.pos)).or_default();
+            *tried += u32::from(code == "bug");
+            again |= *tried < TRIES;
+        }
+        !again && self.pass(page, failed).await && {
+            tries.retain(|(of, _), _| *of != lane);
+            true
+        }
+    }
+
+    /// Moves the checkpoint over a page, parking the subjects of what has failed too often.
+    async fn pass(&self, page: &Page, failed: Vec<(&PublicEvent, String)>) -> bool {
         let (source, from, next) = (self.follow.source, page.from, page.next.clone());
+        let parking: Vec<_> = failed.into_iter().map(|(event, code)| (event.subject.clone(), event.pos, code)).collect();
         let moved = self.db.write(move |tx| {
-            let cells = [
-                source.into(),
-                i64::from(next.lane).into(),
-                next.incarnation.into(),
-                (next.pos as i64).into(),
-                next.hash8.into(),
-                (from as i64).into(),
-            ];
-            tx.exec("INSERT INTO checkpoint SELECT ?1, ?2, ?3, 0, '' WHERE ?6 = 0 ON CONFLICT DO NOTHING", &cells)?;
-            tx.exec("UPDATE checkpoint SET incarnation = ?3, pos = ?4, hash = ?5 WHERE source = ?1 AND lane = ?2 AND pos = ?6", &cells)
+            for (subject, pos, code) in parking {
+                tracing::error!(source, lane = next.lane, subject, pos, "a fact cannot be taken in; its subject is parked");
+                let cells = [source.into(), i64::from(next.lane).into(), subject.into(), (pos as i64).into(), code.into()];
+                tx.exec("INSERT OR REPLACE INTO parked VALUES(?1, ?2, ?3, ?4, ?5)", &cells)?;
+            }
+            if move_checkpoint(tx, source, from, &next)? { Ok(()) } else { Err(SqlFault("the checkpoint has moved".into())) }
         });
-        matches!(moved.await, Ok(1))
+        moved.await.is_ok()
+    }
+
+    /// One fact of each of several subjects, all at once: one commit at the other end.
+    async fn wave<'a>(&self, lane: Lane, events: Vec<&'a PublicEvent>) -> Vec<(&'a PublicEvent, Result<(), String>)> {
+        let taken = events.into_iter().map(|event| async move {
+            // A panic is a bug of the reaction to this one event.
+            let taken = match catch_unwind(AssertUnwindSafe(|| (self.follow.react)(event))) {
+                Ok(None) => Ok(()),
+                Ok(Some(fact)) => self.submit(lane, event, fact).await,
+                Err(_) => Err("bug".to_owned()),
+            };
+            (event, taken)
+        });
+        join_all(taken).await
+    }
+
+    async fn submit(&self, lane: Lane, event: &PublicEvent, fact: Fact) -> Result<(), String> {
+        let envelope = Envelope {
+            caller: "feed".into(),
+            key: format!("{}/{lane}/{}", self.follow.source, event.pos),
+            fingerprint: String::new(),
+            if_match: None,
+            undoes: None,
+            deadline: tokio::time::Instant::now() + FACT_TIMEOUT,
+            actor: format!("feed:{}", self.follow.source),
+            causation: event.id.clone(),
+            traceparent: event.traceparent.clone(),
+        };
+        match self.committer.submit(envelope, lane_of(&fact.partition), fact.work).await.outcome {
+            Outcome::Applied { .. } | Outcome::Rejected(_) | Outcome::Pending(_) => Ok(()),
+            Outcome::Retry(code) => Err(code.into_owned()),
+            Outcome::Unknown => Err("unknown".into()),
+        }
+    }
+
+    /// Subjects of a lane that are not taken in any more.
+    async fn parked(&self, lane: Lane) -> Result<BTreeSet<String>, SqlFault> {
+        let cells = vec![self.follow.source.into(), i64::from(lane).into()];
+        let rows = self.db.rows("SELECT subject FROM parked WHERE source = ?1 AND lane = ?2", cells).await?;
+        Ok(rows.iter().map(|row| row[0].text().to_owned()).collect())
     }
 }

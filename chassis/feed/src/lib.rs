@@ -4,11 +4,13 @@
 //! come in the same transaction as the effect. Views follow their own service's lanes; a fact that a *decision* needs
 //! enters the follower's own lane by a command with key `<source>/<lane>/<pos>`. No service knows who reads its feed.
 //!
-//! Reading order: `sql` (rows of a view database), `views` (read models and their follower), `public` (what a feed
-//! shows), `page` (cursors and pages), `follow` (following another service), `timer` (due tables), `positions` (`Posthouse-At`).
+//! Reading order: `sql` (rows of a view database), `views` (read models and their follower), `checkpoint` (how far a
+//! follower is), `public` (what a feed shows), `page` (cursors and pages), `follow` (following another service), `timer`
+//! (due tables), `positions` (`Posthouse-At`).
 
 pub mod sql;
 pub mod views;
+pub mod checkpoint;
 pub mod public;
 pub mod page;
 pub mod follow;

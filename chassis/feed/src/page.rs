@@ -1,6 +1,7 @@
 //! Pages and cursors. A cursor names the lane, the history (incarnation), the position and the chain hash there, so that
 //! a follower that is ahead of its source or on another branch is told so and never silently skips.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -98,11 +99,13 @@ impl Feed<'_> {
         loop {
             commits.mark_unchanged();
             let heads = self.store.heads().await?;
-            for (lane, head) in heads {
+            let left = heads.into_iter().map(|(lane, head)| {
                 let after = cursors.iter().find(|c| c.lane == lane).map_or(0, |c| c.pos);
-                if head.pos > after {
-                    return self.page(lane, after).await.map(Some);
-                }
+                (head.pos.saturating_sub(after), Reverse(lane), after)
+            });
+            // The lane that is furthest behind: a busy one must not keep the others waiting.
+            if let Some((_, Reverse(lane), after)) = left.filter(|(behind, ..)| *behind > 0).max() {
+                return self.page(lane, after).await.map(Some);
             }
             match tokio::time::timeout_at(until, commits.changed()).await {
                 Ok(Ok(())) => {}

@@ -195,6 +195,18 @@ impl Db {
             .await?
     }
 
+    /// Empties every table: what is here was made of a history that is not the store's.
+    pub async fn clear(&self) -> Result<(), SqlFault> {
+        let own = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'made_with' AND name NOT LIKE 'sqlite_%'";
+        self.write(move |tx| {
+            for table in tx.rows(own, &[])? {
+                tx.exec(&format!("DELETE FROM \"{}\"", table[0].text()), &[])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// One query.
     pub async fn rows(&self, sql: &'static str, cells: Vec<Cell>) -> Result<Vec<Row>, SqlFault> {
         self.read(move |tx| tx.rows(sql, &cells)).await

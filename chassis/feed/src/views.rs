@@ -1,14 +1,17 @@
 //! Read models: tables kept by following the service's own lanes, effect and checkpoint in one transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventstore::{EventStore, Recorded, Stored, watch};
+use eventstore::{EventStore, Recorded, StoreFault, Stored, watch};
 use kernel::Lane;
 
+use crate::checkpoint::{cursors, move_checkpoint};
+use crate::page::Cursor;
 use crate::positions::Positions;
-use crate::sql::{Cell, Db, SqlFault, Tx};
+use crate::sql::{Db, SqlFault, Tx};
 
 /// Positions read at once.
 const PAGE: usize = 1_000;
@@ -16,6 +19,9 @@ const PAGE: usize = 1_000;
 const TRIES: u32 = 5;
 /// Commits are gathered for so long before they are read: many small commits become one view transaction.
 const GATHER: Duration = Duration::from_millis(4);
+
+/// Pause after something that did not work.
+const TRY_AGAIN: Duration = Duration::from_millis(500);
 
 /// Tables every view database has.
 const OWN: &str = "
@@ -64,24 +70,27 @@ impl ViewFollower {
 
     /// Follows for ever; `host` runs it.
     pub async fn run(mut self) {
-        let mut passed = self.checkpoints().await;
+        let mut passed = self.begin().await;
         for (lane, pos) in &passed {
             self.positions.pass(&self.service, *lane, *pos);
         }
         let mut heads = self.heads().await;
         loop {
             for (lane, head) in heads {
-                let at = passed.entry(lane).or_default();
-                while *at < head {
-                    match self.page(lane, *at).await {
-                        Ok(to) if to > *at => *at = to,
-                        Ok(_) => break,
+                while passed.get(&lane).copied().unwrap_or(0) < head {
+                    match self.page(lane, passed.get(&lane).copied().unwrap_or(0)).await {
+                        Ok(Some(to)) => {
+                            passed.insert(lane, to);
+                            self.positions.pass(&self.service, lane, to);
+                        }
+                        Ok(None) => break,
                         Err(fault) => {
-                            tracing::error!(service = self.service, lane, %fault, "views cannot follow; trying again");
-                            tokio::time::sleep(Duration::from_millis(500)).await;
+                            tracing::error!(service = self.service, lane, fault, "views cannot follow; trying again");
+                            tokio::time::sleep(TRY_AGAIN).await;
+                            // Somebody else may have moved the checkpoint: what is stored decides.
+                            passed = self.checkpoints().await.into_iter().map(|c| (c.lane, c.pos)).collect();
                         }
                     }
-                    self.positions.pass(&self.service, lane, *at);
                 }
             }
             if self.commits.changed().await.is_err() {
@@ -98,22 +107,61 @@ impl ViewFollower {
                 Ok(heads) => return heads.into_iter().map(|(lane, head)| (lane, head.pos)).collect(),
                 Err(fault) => {
                     tracing::warn!(service = self.service, %fault, "the store does not answer yet");
-                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    tokio::time::sleep(TRY_AGAIN).await;
                 }
             }
         }
     }
 
-    async fn checkpoints(&self) -> BTreeMap<Lane, u64> {
-        let source = Cell::from(self.service.as_str());
-        let rows = self.db.rows("SELECT lane, pos FROM checkpoint WHERE source = ?1", vec![source]).await;
-        rows.unwrap_or_default().iter().map(|row| (row[0].int() as Lane, row[1].int() as u64)).collect()
+    /// Where the views are. Views of another history (the store was restored from a backup) are made anew: read on from
+    /// there, they would silently leave out what comes next.
+    async fn begin(&self) -> BTreeMap<Lane, u64> {
+        loop {
+            let checkpoints = self.checkpoints().await;
+            match self.on_this_history(&checkpoints).await {
+                Ok(true) => return checkpoints.into_iter().map(|c| (c.lane, c.pos)).collect(),
+                Ok(false) => {
+                    tracing::error!(service = self.service, "the views are not of this store's history; they are made anew");
+                    if let Err(fault) = self.db.clear().await {
+                        tracing::error!(service = self.service, %fault, "the views cannot be emptied");
+                        tokio::time::sleep(TRY_AGAIN).await;
+                    }
+                }
+                Err(fault) => {
+                    tracing::warn!(service = self.service, %fault, "the store does not answer yet");
+                    tokio::time::sleep(TRY_AGAIN).await;
+                }
+            }
+        }
     }
 
-    /// One page of one lane: every event through every view, then the checkpoint, in one transaction.
-    async fn page(&self, lane: Lane, after: u64) -> Result<u64, String> {
+    async fn on_this_history(&self, checkpoints: &[Cursor]) -> Result<bool, StoreFault> {
+        for cursor in checkpoints.iter().filter(|c| c.pos > 0) {
+            let stored = self.store.read(cursor.lane, cursor.pos - 1, 1).await?;
+            let same = stored.first().is_some_and(|s| eventstore::chain::short(&s.hash) == cursor.hash8);
+            if !same || cursor.incarnation != self.store.incarnation() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn checkpoints(&self) -> Vec<Cursor> {
+        loop {
+            match cursors(&self.db, &self.service).await {
+                Ok(cursors) => return cursors,
+                Err(fault) => {
+                    tracing::warn!(service = self.service, %fault, "the checkpoints cannot be read yet");
+                    tokio::time::sleep(TRY_AGAIN).await;
+                }
+            }
+        }
+    }
+
+    /// One page of one lane: every event through every view, then the checkpoint, in one transaction. `None`: no news.
+    async fn page(&self, lane: Lane, after: u64) -> Result<Option<u64>, String> {
         let page = self.store.read(lane, after, PAGE).await.map_err(|e| e.to_string())?;
-        let Some(last) = page.last() else { return Ok(after) };
+        let Some(last) = page.last() else { return Ok(None) };
         let (to, hash) = (last.pos, eventstore::chain::short(&last.hash));
         let (views, service, incarnation) = (self.views.clone(), self.service.clone(), self.store.incarnation());
         let write = move |tx: &Tx<'_>| {
@@ -125,11 +173,11 @@ impl ViewFollower {
             for stored in &page {
                 take(tx, &views, &service, stored, &mut parked)?;
             }
-            let cells = [service.into(), i64::from(lane).into(), incarnation.into(), (to as i64).into(), hash.into()];
-            tx.exec("INSERT OR REPLACE INTO checkpoint VALUES(?1, ?2, ?3, ?4, ?5)", &cells)
+            let next = Cursor { lane, incarnation, pos: to, hash8: hash };
+            if move_checkpoint(tx, &service, after, &next)? { Ok(()) } else { Err(SqlFault("the checkpoint has moved".into())) }
         };
         self.db.write(write).await.map_err(|e| e.to_string())?;
-        Ok(to)
+        Ok(Some(to))
     }
 }
 
@@ -143,7 +191,9 @@ fn take(tx: &Tx<'_>, views: &[Arc<dyn View>], service: &str, stored: &Stored, pa
     let mut failed = None;
     for _ in 0..TRIES {
         tx.exec("SAVEPOINT event", &[])?;
-        match views.iter().try_for_each(|view| view.apply(tx, stored.lane, stored.pos, event)) {
+        // A panic is a bug of one view over one event: poison like any other.
+        let applied = catch_unwind(AssertUnwindSafe(|| views.iter().try_for_each(|view| view.apply(tx, stored.lane, stored.pos, event))));
+        match applied.unwrap_or_else(|_| Err(SqlFault("a view panicked".into()))) {
             Ok(()) => {
                 tx.exec("RELEASE event", &[])?;
                 return Ok(());

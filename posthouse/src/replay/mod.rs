@@ -129,7 +129,7 @@ impl Replay {
         run.progress.finish();
         ran?;
         let commands = wall().duration_since(started);
-        let (after, repeats) = (Stats::of(&run.client).await?, run.client.repeats());
+        let (after, repeats) = (Stats::at_hand(&run.client).await?, run.client.repeats());
         let second = twice::again(&run).await?;
         // The run's own memory (ids, phases) goes before the answers need theirs.
         let Run { client, rows, plan, tally, journal, .. } = Arc::into_inner(run).ok_or("a hotel's run is still there after its end")?;
@@ -149,8 +149,11 @@ impl Replay {
         };
         let now = wall();
         let seconds = Seconds { all: now.duration_since(started), commands, queries: now.duration_since(asked) };
+        // Counted last: it is no part of the run, and takes as long as the history is.
+        let events = Stats::of(&client).await?.map(|stats| stats.public_events());
         let second = twice.then_some(second);
-        Ok(Parts { rows, tally, second, seconds, before, after, digests, differences, open_authorisations, resumed, repeats }.report())
+        Ok(Parts { rows, tally, second, seconds, before, after, events, digests, differences, open_authorisations, resumed, repeats }
+            .report())
     }
 
     /// Sets the hotels up and finds out where to begin.

@@ -94,6 +94,8 @@ pub struct Parts {
     pub before: Option<Stats>,
     /// The house's counters after the last command.
     pub after: Option<Stats>,
+    /// The public events of the house in the end.
+    pub events: Option<u64>,
     /// The digests.
     pub digests: Digests,
     /// Answers against the file.
@@ -114,7 +116,7 @@ fn rounded(value: f64, digits: i32) -> f64 {
 impl Parts {
     /// Puts them together; refusals come first, they explain what follows.
     pub fn report(self) -> Report {
-        let Parts { rows, tally, second, seconds, before, after, digests, open_authorisations, resumed, repeats, .. } = self;
+        let Parts { rows, tally, second, seconds, before, after, events, digests, open_authorisations, resumed, repeats, .. } = self;
         let (mut differences, mut refusals) = (tally.stops, tally.refusals);
         differences.sort();
         refusals.sort();
@@ -135,6 +137,7 @@ impl Parts {
             differences.push("the digests are not the known ones of this file".to_owned());
         }
         differences.extend(self.differences);
+        let public_events = events.zip(before.as_ref()).map(|(now, before)| now.saturating_sub(before.public_events()));
         let spent = before.zip(after.as_ref());
         let passes = spent.as_ref().map(|(b, a)| a.pipeline_passes.saturating_sub(b.pipeline_passes));
         let commits = spent.as_ref().map(|(b, a)| a.commits.saturating_sub(b.commits));
@@ -160,7 +163,7 @@ impl Parts {
             pipeline_passes: passes,
             commits_per_pass: per_pass(commits.map(|c| c as f64), 4),
             cpu_us_per_pass: per_pass(cpu.map(|c| c * 1e6), 1),
-            public_events: spent.as_ref().map(|(b, a)| a.public_events().saturating_sub(b.public_events())),
+            public_events,
             resumed,
             expected,
             open_authorisations,

@@ -33,9 +33,19 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// Reads them; nothing where the house has no such page.
+    /// Reads them, public events included: the house counts these through its whole history, which takes a while.
     pub async fn of(client: &Client) -> Result<Option<Stats>, String> {
-        let answer = client.get("/ops/stats").await?;
+        Self::read(client, "/ops/stats").await
+    }
+
+    /// Reads what is at hand; public events are not counted.
+    pub async fn at_hand(client: &Client) -> Result<Option<Stats>, String> {
+        Self::read(client, "/ops/stats?public=false").await
+    }
+
+    /// Nothing where the house has no such page.
+    async fn read(client: &Client, path: &str) -> Result<Option<Stats>, String> {
+        let answer = client.get(path).await?;
         if !answer.applied() {
             return Ok(None);
         }
