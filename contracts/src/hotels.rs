@@ -24,6 +24,9 @@ pub struct DefineHotel {
     /// Whether a room counts as clean right after check-out (no housekeeping round in between).
     #[serde(default)]
     pub clean_on_checkout: bool,
+    /// Stays that may be in the house at one moment, when that is less than the rooms there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub house_rooms: Option<u32>,
 }
 
 impl Contract for DefineHotel {

@@ -6,10 +6,10 @@ use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
 use crate::house::House;
-use crate::{lab, pages};
 use crate::race;
 use crate::replay::rows::RowRange;
 use crate::replay::{self, Guarantee, IN_FLIGHT, Profile, Replay};
+use crate::{lab, pages};
 
 /// Posthouse: an event-sourced hotel reservation platform.
 #[derive(Debug, Parser)]
@@ -128,7 +128,7 @@ pub struct RaceArgs {
 /// `posthouse lab`.
 #[derive(Debug, Args, Clone)]
 pub struct LabArgs {
-    /// Which: kills or resume; without a name the labs are listed.
+    /// Which: kills, resume or rebuild; without a name the labs are listed.
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
     /// How often something is killed.
@@ -137,10 +137,10 @@ pub struct LabArgs {
     /// Which moments.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// resume: the bookings.
+    /// resume, rebuild: the bookings.
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// resume: only these rows.
+    /// resume, rebuild: only these rows.
     #[arg(long, value_name = "A..B")]
     pub rows: Option<String>,
     /// resume: each killed run lives at most so many milliseconds.
@@ -173,6 +173,12 @@ pub async fn lab(args: LabArgs) -> Result<bool, String> {
             let options = lab::resume::Options { file, rows, kills, seed, within_ms };
             let bar = Bar::new(kills, "kills");
             let report = lab::resume::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
+            print(&report, args.json)?;
+            Ok(report.differences.is_empty())
+        }
+        Some("rebuild") => {
+            let file = args.file.ok_or("the rebuild lab needs --file")?;
+            let report = lab::rebuild::play(&file, args.rows.as_deref(), &program, fresh.path()).await?;
             print(&report, args.json)?;
             Ok(report.differences.is_empty())
         }

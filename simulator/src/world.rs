@@ -133,7 +133,6 @@ impl World {
         house.tasks.end().await;
         drop(house);
         let tail = self.disk(name).crash(self.crashes.as_ref());
-        self.fired.count("crash");
         match tail {
             Tail::Clean => {}
             Tail::Lost => self.fired.count("lost-tail"),

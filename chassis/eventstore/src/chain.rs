@@ -40,3 +40,30 @@ pub fn short(hash: &[u8; 32]) -> String {
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_a_record_and_everything_before_it_shows_in_the_hash() {
+        let first = of_command(&START, 1, 1, "{}");
+        // Written down once: stored chains must verify for ever.
+        assert_eq!(hex(&first), "9ca41de42ce780872448cf58aa521ebcf1fe0129f2ef85b3b6825c575256cf7e");
+        let place = "account/a@1#2";
+        let base = of_event(&first, 1, 2, place, "[1]");
+        let changed = [
+            of_event(&START, 1, 2, place, "[1]"),
+            of_event(&first, 2, 2, place, "[1]"),
+            of_event(&first, 1, 3, place, "[1]"),
+            of_event(&first, 1, 2, "account/a@2#2", "[1]"),
+            of_event(&first, 1, 2, place, "[2]"),
+            // The same bytes, divided in another way.
+            of_event(&first, 1, 2, "account/a@1#2[", "1]"),
+            of_command(&first, 1, 2, "[1]"),
+        ];
+        assert!(changed.iter().all(|hash| *hash != base));
+        assert_eq!(short(&base).len(), 8);
+        assert!(hex(&base).starts_with(&short(&base)));
+    }
+}

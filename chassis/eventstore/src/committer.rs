@@ -70,6 +70,9 @@ impl Committer {
     }
 }
 
+/// Pause before a store that does not answer is asked again.
+const HEADS_RETRY: std::time::Duration = std::time::Duration::from_millis(200);
+
 /// The committer's loop.
 pub(crate) struct Run {
     pub store: Arc<dyn EventStore>,
@@ -85,10 +88,27 @@ pub(crate) struct Run {
 
 impl Run {
     async fn forever(mut self, mut jobs: mpsc::Receiver<Job>) {
+        self.tell_heads().await;
         let mut waiting = Vec::new();
         while jobs.recv_many(&mut waiting, BATCH_COMMANDS_MAX).await > 0 {
             while !waiting.is_empty() {
                 self.batch(&mut waiting).await;
+            }
+        }
+    }
+
+    /// Tells followers where the lanes ended before this process.
+    async fn tell_heads(&mut self) {
+        loop {
+            match self.store.heads().await {
+                Ok(heads) => {
+                    self.tick.send_modify(|ends| ends.extend(heads.iter().map(|(lane, head)| (*lane, head.pos))));
+                    return;
+                }
+                Err(fault) => {
+                    tracing::warn!(%fault, "the store does not answer yet");
+                    tokio::time::sleep(HEADS_RETRY).await;
+                }
             }
         }
     }

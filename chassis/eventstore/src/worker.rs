@@ -66,3 +66,17 @@ impl Worker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_in_one_closure_leaves_the_connection_to_the_others() {
+        let connection = || Connection::open_in_memory().expect("a database");
+        for worker in [Worker::on_thread("test", connection()).expect("a thread"), Worker::inline(connection())] {
+            assert!(worker.run::<()>(|_| panic!("a closure with a bug")).await.is_err());
+            assert_eq!(worker.run(|c| c.query_row("SELECT 7", [], |r| r.get::<_, i64>(0))).await.expect("an answer"), Ok(7));
+        }
+    }
+}

@@ -1,19 +1,21 @@
 //! Pages and cursors. A cursor names the lane, the history (incarnation), the position and the chain hash there, so that
 //! a follower that is ahead of its source or on another branch is told so and never silently skips.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use eventstore::{EventStore, StoreFault, chain, watch};
-use kernel::Lane;
+use eventstore::{Body, EventStore, StoreFault, chain, watch};
 use kernel::stream::LANES;
+use kernel::{Lane, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::public::{PublicEvent, Publish, envelope};
 
 /// Positions in one page at most.
 pub const PAGE: usize = 500;
+
+/// News is gathered for so long: many small commits become one page.
+const GATHER: Duration = Duration::from_millis(4);
 
 /// Where a follower is in one lane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +90,7 @@ pub struct Feed<'a> {
 
 impl Feed<'_> {
     /// The next page after the cursors (lanes without one start at 0), waiting up to `wait` for news. `None`: no news.
+    /// `commits` tells where the lanes end; the committer fills it before it takes its first command.
     pub async fn next(
         &self,
         cursors: &[Cursor],
@@ -95,38 +98,64 @@ impl Feed<'_> {
         wait: Duration,
     ) -> Result<Option<Page>, CursorFault> {
         let until = tokio::time::Instant::now() + wait;
-        self.check(cursors).await?;
+        if cursors.iter().any(|c| c.pos > 0 && c.incarnation != self.store.incarnation()) {
+            return Err(CursorFault::Fork);
+        }
         loop {
-            commits.mark_unchanged();
-            let heads = self.store.heads().await?;
-            let left = heads.into_iter().map(|(lane, head)| {
-                let after = cursors.iter().find(|c| c.lane == lane).map_or(0, |c| c.pos);
-                (head.pos.saturating_sub(after), Reverse(lane), after)
-            });
-            // The lane that is furthest behind: a busy one must not keep the others waiting.
-            if let Some((_, Reverse(lane), after)) = left.filter(|(behind, ..)| *behind > 0).max() {
+            let heads = commits.borrow_and_update().clone();
+            let head = |lane: Lane| heads.get(&lane).copied().unwrap_or(0);
+            for cursor in cursors.iter().filter(|c| c.pos > head(c.lane)) {
+                // Perhaps another replica wrote it; if the store does not have it either, the follower is ahead of it.
+                self.check(cursor).await?;
+            }
+            let after = |lane: Lane| cursors.iter().find(|c| c.lane == lane).map_or(0, |c| c.pos);
+            let behind = heads.iter().filter(|(lane, head)| **head > after(**lane)).map(|(lane, _)| (*lane, after(*lane)));
+            if let Some((lane, after)) = self.oldest(behind.collect()).await? {
+                if let Some(cursor) = cursors.iter().find(|c| c.lane == lane) {
+                    self.check(cursor).await?;
+                }
                 return self.page(lane, after).await.map(Some);
             }
             match tokio::time::timeout_at(until, commits.changed()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) | Err(_) => return Ok(None),
+                Ok(Ok(())) => tokio::time::sleep(GATHER).await,
+                Ok(Err(_)) | Err(_) => break,
             }
         }
+        // Nothing but silence: at least no cursor is on another branch.
+        for cursor in cursors {
+            self.check(cursor).await?;
+        }
+        Ok(None)
     }
 
-    /// Every cursor must lie on this store's own chain.
-    async fn check(&self, cursors: &[Cursor]) -> Result<(), CursorFault> {
-        for cursor in cursors.iter().filter(|c| c.pos > 0) {
-            if cursor.incarnation != self.store.incarnation() {
-                return Err(CursorFault::Fork);
-            }
-            match self.store.read(cursor.lane, cursor.pos - 1, 1).await?.first() {
-                None => return Err(CursorFault::Ahead),
-                Some(stored) if chain::short(&stored.hash) != cursor.hash8 => return Err(CursorFault::Fork),
-                Some(_) => {}
+    /// Of the lanes that have news, the one whose news has waited longest: a busy lane must not keep the others waiting.
+    async fn oldest(&self, mut behind: Vec<(Lane, u64)>) -> Result<Option<(Lane, u64)>, CursorFault> {
+        if behind.len() < 2 {
+            return Ok(behind.pop());
+        }
+        let mut oldest: Option<(Timestamp, Lane, u64)> = None;
+        for (lane, after) in behind {
+            for stored in self.store.read(lane, after, 1).await? {
+                let at = match &stored.body {
+                    Body::Command(record) => record.at,
+                    Body::Event(event) => event.by.at,
+                };
+                oldest = oldest.filter(|(so_far, ..)| *so_far <= at).or(Some((at, lane, after)));
             }
         }
-        Ok(())
+        Ok(oldest.map(|(_, lane, after)| (lane, after)))
+    }
+
+    /// A cursor must lie on this store's own chain.
+    async fn check(&self, cursor: &Cursor) -> Result<(), CursorFault> {
+        if cursor.pos == 0 {
+            return Ok(());
+        }
+        match self.store.read(cursor.lane, cursor.pos - 1, 1).await?.first() {
+            None => Err(CursorFault::Ahead),
+            Some(stored) if chain::short(&stored.hash) != cursor.hash8 => Err(CursorFault::Fork),
+            Some(_) => Ok(()),
+        }
     }
 
     async fn page(&self, lane: Lane, after: u64) -> Result<Page, CursorFault> {

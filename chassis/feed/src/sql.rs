@@ -154,6 +154,8 @@ impl Db {
             let c = Connection::open(path)?;
             c.busy_timeout(std::time::Duration::from_secs(5))?;
             c.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4096; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;")?;
+            // Plans must not depend on bound values: without this SQLite prepares a statement anew for every new value.
+            c.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             c.set_prepared_statement_cache_capacity(64);
             Ok(c)
         };
@@ -162,6 +164,13 @@ impl Db {
         let thread = |c| Worker::on_thread("views", c).map_err(|e| SqlFault(e.to_string()));
         let readers = [thread(connect()?)?, thread(connect()?)?];
         Ok(Self { writer: thread(writer)?, readers: Arc::new(readers), next: Arc::default() })
+    }
+
+    /// A database that exists already, whatever schema it was made with: for looking at it from outside.
+    pub fn open_existing(path: &Path) -> Result<Self, SqlFault> {
+        let c = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let writer = Worker::inline(c);
+        Ok(Self { readers: Arc::new([writer.clone()]), writer, next: Arc::default() })
     }
 
     /// A database in memory, run inline: for simulation and unit tests.

@@ -74,7 +74,7 @@ impl ViewFollower {
         for (lane, pos) in &passed {
             self.positions.pass(&self.service, *lane, *pos);
         }
-        let mut heads = self.heads().await;
+        let mut heads = self.commits.borrow_and_update().clone();
         loop {
             for (lane, head) in heads {
                 while passed.get(&lane).copied().unwrap_or(0) < head {
@@ -98,18 +98,6 @@ impl ViewFollower {
             }
             tokio::time::sleep(GATHER).await;
             heads = self.commits.borrow_and_update().clone();
-        }
-    }
-
-    async fn heads(&self) -> BTreeMap<Lane, u64> {
-        loop {
-            match self.store.heads().await {
-                Ok(heads) => return heads.into_iter().map(|(lane, head)| (lane, head.pos)).collect(),
-                Err(fault) => {
-                    tracing::warn!(service = self.service, %fault, "the store does not answer yet");
-                    tokio::time::sleep(TRY_AGAIN).await;
-                }
-            }
         }
     }
 

@@ -212,4 +212,36 @@ mod tests {
         let again = missing.start(staged[1].1.as_ref());
         assert_eq!(again.version(), 2);
     }
+
+    #[test]
+    fn a_fold_passes_over_what_is_in_and_stops_at_a_hole() {
+        let mut slot = Missing::of::<Count>("a").start(None);
+        let past = |version| Past { version, schema: 1, json: "null" };
+        assert_eq!(slot.fold(&past(1)), Ok(()));
+        assert_eq!((slot.fold(&past(1)), slot.version()), (Ok(()), 1));
+        assert!(slot.fold(&past(3)).is_err());
+        assert_eq!(slot.version(), 1);
+    }
+
+    #[test]
+    fn what_was_not_changed_lately_is_let_go_of_unless_it_is_dear_to_load() {
+        #[derive(Default, Serialize, Deserialize)]
+        struct Cheap;
+        impl Aggregate for Cheap {
+            const KIND: &'static str = "cheap";
+            type Event = Counted;
+            fn evolve(&mut self, _: &Counted) {}
+        }
+        let mut see = Staged::default();
+        for n in 0..10 {
+            let missing = Missing::of::<Cheap>(&n.to_string());
+            see.insert(missing.stream.clone(), missing.start(None));
+            see.trim(100);
+        }
+        let dear = Missing::of::<Count>("dear");
+        see.insert(dear.stream.clone(), dear.start(None));
+        see.trim(5);
+        let kept = |id: &str| see.get::<Cheap>(id).is_ok();
+        assert!(!kept("0") && !kept("3") && kept("9") && see.get::<Count>("dear").is_ok());
+    }
 }

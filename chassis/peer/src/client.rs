@@ -108,7 +108,8 @@ pub fn read(response: &Response<Bytes>) -> PeerAnswer {
         // A peer's 202 says that it does not know yet either.
         (_, StatusCode::ACCEPTED) => Outcome::Unknown,
         (Some("applied"), s) if s.is_success() => Outcome::Applied { reply: body(), replayed: header("idempotent-replayed").is_some() },
-        (Some("none"), s) => refused(s, response.body()),
+        // "Nothing happened" with a good status contradicts itself: no refusal to act upon.
+        (Some("none"), s) if !s.is_success() => refused(s, response.body()),
         _ => Outcome::Unknown,
     };
     PeerAnswer { outcome, at }

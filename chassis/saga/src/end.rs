@@ -57,8 +57,9 @@ impl<S: Saga> Work for End<S> {
             (Phase::Undone(_), Ending::Undone(_)) => return Ok(Verdict::Applied("null".into())),
             _ => return Err(Stop::Busy(Busy(MOVED))),
         }
-        let has_pivot = S::steps(log.v).iter().any(|step| matches!(step.kind, Kind::Pivot) && (step.when)(&self.state));
-        let local_pivot = self.ending == Ending::Done && !has_pivot;
+        // A local pivot is the end of steps that can all be undone. A retriable one means that the pivot is behind it.
+        let beyond = S::steps(log.v).iter().any(|step| !matches!(step.kind, Kind::Undoable(_)) && (step.when)(&self.state));
+        let local_pivot = self.ending == Ending::Done && !beyond;
         let reply = match S::end(&self.id, &self.state, &self.ending, see, ctx, out) {
             Err(Stop::Refused(refused)) if !local_pivot => {
                 tracing::error!(saga = self.id, code = refused.code, "the end of a saga is refused where it must not be");

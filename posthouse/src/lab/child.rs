@@ -14,6 +14,7 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 pub struct HouseProcess {
     program: PathBuf,
     data: PathBuf,
+    more: Vec<String>,
     address: SocketAddr,
     child: Child,
 }
@@ -21,10 +22,16 @@ pub struct HouseProcess {
 impl HouseProcess {
     /// Starts `program up` on a free port with its stores in `data`, and waits until it answers.
     pub async fn start(program: &Path, data: &Path) -> Result<Self, String> {
+        Self::start_with(program, data, &[]).await
+    }
+
+    /// The same with more arguments for `up`.
+    pub async fn start_with(program: &Path, data: &Path, more: &[&str]) -> Result<Self, String> {
         // Bound and let go: the same address must serve every restart.
         let free = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| format!("no free port: {e}"))?;
-        let child = spawn(program, data, free)?;
-        let mut house = Self { program: program.to_owned(), data: data.to_owned(), address: free, child };
+        let more: Vec<String> = more.iter().map(|arg| (*arg).to_owned()).collect();
+        let child = spawn(program, data, free, &more)?;
+        let mut house = Self { program: program.to_owned(), data: data.to_owned(), more, address: free, child };
         house.ready().await?;
         Ok(house)
     }
@@ -37,7 +44,7 @@ impl HouseProcess {
     /// Kills it (SIGKILL: nothing is flushed, nobody is told) and starts it again on the same stores.
     pub async fn kill_and_restart(&mut self) -> Result<(), String> {
         self.kill()?;
-        self.child = spawn(&self.program, &self.data, self.address)?;
+        self.child = spawn(&self.program, &self.data, self.address, &self.more)?;
         self.ready().await
     }
 
@@ -62,10 +69,11 @@ impl HouseProcess {
     }
 }
 
-fn spawn(program: &Path, data: &Path, address: SocketAddr) -> Result<Child, String> {
+fn spawn(program: &Path, data: &Path, address: SocketAddr, more: &[String]) -> Result<Child, String> {
     Command::new(program)
         .args(["up", "--listen", &address.to_string(), "--data"])
         .arg(data)
+        .args(more)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::inherit())

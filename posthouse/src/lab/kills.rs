@@ -26,9 +26,9 @@ use crate::replay::pages::Pages;
 /// Guests who book at the same time.
 const GUESTS: u64 = 24;
 /// Nights they want, few enough that many sell out.
-const NIGHTS: u64 = 40;
+const NIGHTS: u64 = 300;
 /// Rooms that may be sold for one night.
-const LIMIT: u64 = 12;
+const LIMIT: u64 = 30;
 /// A kill comes between these after the house answers again.
 const KILL_AFTER_MS: (u64, u64) = (150, 900);
 /// How long open sagas may take to end once nobody kills any more.
@@ -259,7 +259,7 @@ async fn settled(client: &Client) -> Result<u64, String> {
 }
 
 async fn oversold(client: &Client) -> Result<u64, String> {
-    let answer: Value = client.read(&format!("/api/inventory/v1/hotels/LAB/availability?from={OPENS_ON}&to=2030-04-01")).await?;
+    let answer: Value = client.read(&format!("/api/inventory/v1/hotels/LAB/availability?from={OPENS_ON}&to=2030-12-31")).await?;
     let nights = answer["nights"].as_array().ok_or("availability without nights")?;
     let over = |count: &Value| {
         let n = |name: &str| count[name].as_i64().unwrap_or(i64::MAX / 4);

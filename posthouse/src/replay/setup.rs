@@ -33,7 +33,7 @@ fn hotel_calls(hotel: &Hotel, opens_on: Day) -> Vec<(String, serde_json::Value)>
         "/api/hotels/v1/hotels".to_owned(),
         json!({
             "hotel": code, "name": hotel.name, "opens_on": opens_on.to_string(), "currency": "EUR",
-            "time_zone": "Europe/Lisbon", "clean_on_checkout": true,
+            "time_zone": "Europe/Lisbon", "clean_on_checkout": true, "house_rooms": hotel.house_rooms,
         }),
     )];
     for kind in hotel.types {

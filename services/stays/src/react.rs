@@ -10,7 +10,8 @@ use crate::domain::learn::{AddRooms, OpenHotel};
 pub fn hotels(event: &PublicEvent) -> Option<Fact> {
     match serde_json::from_value(event.data.clone()).ok()? {
         HotelFact::HotelDefined(h) => {
-            let open = OpenHotel { hotel: h.hotel.clone(), on: h.opens_on, clean_on_checkout: h.clean_on_checkout };
+            let open =
+                OpenHotel { hotel: h.hotel.clone(), on: h.opens_on, clean_on_checkout: h.clean_on_checkout, house_rooms: h.house_rooms };
             Some(Fact { partition: h.hotel, work: Box::new(Deciding(open)) })
         }
         HotelFact::RoomsDefined(r) => {

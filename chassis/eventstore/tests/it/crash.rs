@@ -57,7 +57,8 @@ async fn pay(committer: &Committer, n: u64) -> (String, Outcome) {
 async fn lies(disk: &Disk, told: &Told) -> BTreeSet<String> {
     let store = store_on(disk, 0, 0);
     let mut lies = BTreeSet::new();
-    for (key, outcome) in told.lock().expect("no panic").clone() {
+    let told = told.lock().expect("no panic").clone();
+    for (key, outcome) in told {
         let record = store.record("test".into(), key.clone()).await.expect("a store");
         if matches!(outcome, Outcome::Applied { .. }) && record.is_none() {
             lies.insert(key);

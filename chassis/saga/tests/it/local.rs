@@ -3,7 +3,7 @@
 use kernel::{Aggregate, Event, Outcome};
 use testkit::bank::{Account, Entry};
 
-use crate::trip::{Swap, Trade, ledger};
+use crate::trip::{Swap, Trade, Walk, ledger};
 use crate::world::{World, lane};
 
 /// What the saga's own decisions have written: opened, then +1 for a good end and −1 for a bad one.
@@ -64,4 +64,29 @@ async fn a_local_pivot_that_refuses_undoes_everything_and_stays_refused() {
         }
         let _ = world.events::<Swap>().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_saga_that_has_to_ask_nobody_is_a_single_decision() {
+    let world = World::new();
+    let answer = world.live(async |service| service.submit("walk", Walk { far: false, mood: "" }).await).await;
+    assert_eq!(answer, Outcome::Applied { reply: "{\"walked\":true}".into(), replayed: false });
+    assert!(world.disk.all().iter().filter_map(|s| s.event()).all(|e| e.stream.kind != "saga"), "no log, nothing open");
+    assert!(world.sent().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pivot_taken_in_the_first_append_is_not_taken_back_by_a_refused_end() {
+    let world = World::new();
+    let outcome = world
+        .live(async |service| {
+            let id = service.start(Walk { far: true, mood: "gate" }).await;
+            let hour = tokio::time::Instant::now() + std::time::Duration::from_secs(3_600);
+            assert!(service.sagas.wait(&id, hour).await.is_none());
+            assert_eq!(service.log(&id).await.stuck, Some(("end".to_owned(), "end-refused".to_owned())));
+            service.open_gate().await;
+            service.ended(&id).await.outcome
+        })
+        .await;
+    assert!(matches!(outcome, Outcome::Applied { .. }), "{outcome:?}");
 }

@@ -198,3 +198,51 @@ impl Begin for Trade {
 pub fn ledger(id: &str) -> kernel::Stream {
     Account::stream(id)
 }
+
+/// A saga whose pivot is its first append: what follows is only retriable.
+pub struct Stroll;
+
+static STROLL: [Step<TripState>; 1] = [Step {
+    name: "note",
+    when: |s| s.card,
+    call: |_, _| call("do", "note"),
+    times: once,
+    each_round: false,
+    kind: Kind::Retriable,
+    learn,
+}];
+
+impl Saga for Stroll {
+    const NAME: &'static str = "stroll";
+    type State = TripState;
+
+    fn steps(_: u16) -> &'static [Step<TripState>] {
+        &STROLL
+    }
+
+    fn end(_: &str, state: &TripState, _: &Ending, see: &Staged, _: &Ctx, _: &mut Emit) -> Result<Value, Stop> {
+        if state.mood == "gate" && !see.get::<Account>("gate")?.open {
+            return Err(Stop::Refused(Refused::new("gate-shut", RefusalKind::Conflict)));
+        }
+        Ok(json!({"walked": true}))
+    }
+}
+
+/// Starts a stroll; a near one asks nobody.
+pub struct Walk {
+    pub far: bool,
+    pub mood: &'static str,
+}
+
+impl Begin for Walk {
+    type Saga = Stroll;
+
+    fn partition(&self) -> &str {
+        BRANCH
+    }
+
+    fn begin(&self, saga: &str, _: &Staged, _: &Ctx, out: &mut Emit) -> Result<TripState, Stop> {
+        out.event::<Account>(saga, Entry::Opened);
+        Ok(TripState { card: self.far, mood: self.mood.to_owned(), learnt: Vec::new() })
+    }
+}

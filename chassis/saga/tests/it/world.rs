@@ -17,7 +17,7 @@ use testkit::bank::{Doing, Order};
 use testkit::participant::Left;
 use testkit::{Participant, Scripted, Tasks, TokioClock, asked};
 
-use crate::trip::{ALL, BRANCH, Swap, Trip};
+use crate::trip::{ALL, BRANCH, Stroll, Swap, Trip};
 
 /// Everything that survives a crash of the service.
 pub struct World {
@@ -71,7 +71,7 @@ impl World {
             chance,
             protocol: self.protocol,
         };
-        let (sagas, running) = SagaRunner::new(desk, Registry::default().with::<Trip>().with::<Swap>());
+        let (sagas, running) = SagaRunner::new(desk, Registry::default().with::<Trip>().with::<Swap>().with::<Stroll>());
         let body = body(Service { committer, sagas, store });
         tokio::select! {
             biased;
@@ -135,10 +135,14 @@ impl Service {
     }
 
     pub async fn start_as<B: Begin>(&self, key: &str, begin: B) -> String {
-        match self.committer.submit(asked("guest", key, "f"), lane(), Box::new(Starting(begin))).await.outcome {
+        match self.submit(key, begin).await {
             Outcome::Pending(id) => id,
             other => panic!("a saga's start is answered {other:?}"),
         }
+    }
+
+    pub async fn submit<B: Begin>(&self, key: &str, begin: B) -> Outcome {
+        self.committer.submit(asked("guest", key, "f"), lane(), Box::new(Starting(begin))).await.outcome
     }
 
     /// Waits for the end for a month.

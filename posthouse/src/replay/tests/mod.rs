@@ -61,5 +61,5 @@ fn rows(lines: &[Line]) -> Rows {
 }
 
 fn slice() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/bookings-slice.csv")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/bookings.csv")
 }

@@ -15,6 +15,9 @@ pub enum DayEvent {
         on: Date,
         /// Whether a room is clean right after check-out.
         clean_on_checkout: bool,
+        /// Stays that may be in the house at one moment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        house_rooms: Option<u32>,
     },
     /// The audit has begun; nobody moves.
     AuditStarted {
@@ -54,6 +57,8 @@ pub struct BusinessDay {
     pub auditing: Option<String>,
     /// Whether a room is clean right after check-out.
     pub clean_on_checkout: bool,
+    /// Stays that may be in the house at one moment; no limit but the rooms when it is `None`.
+    pub house_rooms: Option<u32>,
 }
 
 impl Aggregate for BusinessDay {
@@ -63,7 +68,8 @@ impl Aggregate for BusinessDay {
 
     fn evolve(&mut self, event: &DayEvent) {
         match event {
-            DayEvent::HotelOpened { on, clean_on_checkout } => {
+            DayEvent::HotelOpened { on, clean_on_checkout, house_rooms } => {
+                self.house_rooms = *house_rooms;
                 self.date = Some(*on);
                 self.clean_on_checkout = *clean_on_checkout;
             }

@@ -15,6 +15,8 @@ pub struct OpenHotel {
     pub on: Date,
     /// Whether a room is clean right after check-out.
     pub clean_on_checkout: bool,
+    /// Stays that may be in the house at one moment.
+    pub house_rooms: Option<u32>,
 }
 
 impl Decide for OpenHotel {
@@ -26,7 +28,7 @@ impl Decide for OpenHotel {
 
     fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
         if see.get::<BusinessDay>(&self.hotel)?.date.is_none() {
-            let event = DayEvent::HotelOpened { on: self.on, clean_on_checkout: self.clean_on_checkout };
+            let event = DayEvent::HotelOpened { on: self.on, clean_on_checkout: self.clean_on_checkout, house_rooms: self.house_rooms };
             out.event::<BusinessDay>(&self.hotel, event);
         }
         Ok(Nothing {})

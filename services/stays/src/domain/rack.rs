@@ -153,6 +153,11 @@ impl Rack {
         }
     }
 
+    /// How many stays are in house.
+    pub fn in_house_count(&self) -> usize {
+        self.types.values().map(|rooms| rooms.occupied.len()).sum()
+    }
+
     /// Everybody in house, in the order of their stays' ids: the order of postings.
     pub fn in_house(&self) -> BTreeMap<&str, &Occupant> {
         self.types.values().flat_map(|rooms| rooms.occupied.values()).map(|o| (o.stay.as_str(), o)).collect()

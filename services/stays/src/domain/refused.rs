@@ -25,6 +25,11 @@ pub enum StayRefused {
         /// The type.
         room_type: String,
     },
+    /// As many stays are in house as the house has rooms.
+    HouseFull {
+        /// How many.
+        house_rooms: u32,
+    },
     /// Somebody is in the room.
     RoomOccupied {
         /// The room.
@@ -63,6 +68,7 @@ impl Refusal for StayRefused {
             Self::AlreadyArrived => "already-arrived",
             Self::NotInHouse { .. } => "not-in-house",
             Self::NoRoomFree { .. } => "no-room-free",
+            Self::HouseFull { .. } => "house-full",
             Self::RoomOccupied { .. } => "room-occupied",
             Self::RoomNotReady { .. } => "room-not-ready",
             Self::WrongRoomType { .. } => "wrong-room-type",
@@ -83,6 +89,7 @@ impl Refusal for StayRefused {
             Self::NotInHouse { state } => json!({"state": state}),
             Self::NoRoomFree { room_type } | Self::WrongRoomType { room_type } => json!({"room_type": room_type}),
             Self::RoomOccupied { room } | Self::RoomNotReady { room } => json!({"room": room}),
+            Self::HouseFull { house_rooms } => json!({"house_rooms": house_rooms}),
             Self::NotBusinessDate { open } => json!({"business_date": open}),
             Self::DeparturesLeft { left, stays } => json!({"left": left, "stays": stays}),
             _ => Value::Null,

@@ -114,8 +114,13 @@ impl Saga for CheckInSaga {
             return Ok(Value::Null);
         };
         // While the audit runs in house is frozen: the saga waits for the day to open.
-        let date = see.get::<BusinessDay>(&s.hotel)?.open()?;
-        let room = see.get::<Rack>(&s.hotel)?.choose(&arrival.room_type, s.room.as_deref())?;
+        let day = see.get::<BusinessDay>(&s.hotel)?;
+        let date = day.open()?;
+        let rack = see.get::<Rack>(&s.hotel)?;
+        if let Some(house_rooms) = day.house_rooms.filter(|most| rack.in_house_count() >= *most as usize) {
+            return Err(StayRefused::HouseFull { house_rooms }.into());
+        }
+        let room = rack.choose(&arrival.room_type, s.room.as_deref())?;
         out.on(date);
         out.claim(room_claim(&s.hotel, &room));
         let occupied = RackEvent::Occupied { room: room.clone(), stay: s.reservation.clone(), departure: arrival.departure };

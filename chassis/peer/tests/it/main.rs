@@ -1,0 +1,4 @@
+//! Calling a peer from outside: what each kind of answer, and no answer, is taken for.
+
+mod outcomes;
+mod inprocess;

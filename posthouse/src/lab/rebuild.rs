@@ -1,0 +1,137 @@
+//! The rebuild lab: after a replay every read model is thrown away and made again from position 0 of the lanes. The new
+//! tables must be the live ones, byte for byte.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use feed::sql::{Cell, SqlFault, Tx};
+use feed::{Db, Positions};
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::client::wall;
+use crate::house::House;
+
+/// How long the rebuilding may take.
+const WITHIN_S: u64 = 900;
+/// The services that have stores.
+const SERVICES: [&str; 6] = ["hotels", "inventory", "reservations", "stays", "payments", "guests"];
+
+/// The JSON object of a rebuild lab.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// Rows of each table compared, by `service.table`.
+    pub rows: BTreeMap<String, usize>,
+    /// Seconds the rebuilding took.
+    pub rebuild_seconds: f64,
+    /// The report of the replay.
+    pub replay: Value,
+    /// Everything that is not as it must be; empty is good.
+    pub differences: Vec<String>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows: usize = self.rows.values().sum();
+        writeln!(f, "{} tables with {rows} rows rebuilt in {:.1} s", self.rows.len(), self.rebuild_seconds)?;
+        match self.differences.as_slice() {
+            [] => writeln!(f, "held: every rebuilt table is the live one"),
+            all => all.iter().try_for_each(|d| writeln!(f, "BROKEN: {d}")),
+        }
+    }
+}
+
+/// Rows and digest of a table.
+type Table = (usize, String);
+
+/// Plays the lab with `program` (this executable) in `dir`.
+pub async fn play(file: &Path, rows: Option<&str>, program: &Path, dir: &Path) -> Result<Report, String> {
+    let mut command = Command::new(program);
+    command.arg("replay").arg(file).arg("--resume").arg(dir).arg("--json").stdin(Stdio::null()).stderr(Stdio::inherit());
+    if let Some(rows) = rows {
+        command.args(["--rows", rows]);
+    }
+    let done = command.output().map_err(|e| format!("cannot start {}: {e}", program.display()))?;
+    let mut report = Report::default();
+    report.replay = serde_json::from_slice(&done.stdout).map_err(|e| format!("the replay gave no report: {e}"))?;
+    if !done.status.success() {
+        report.differences.push(format!("the replay is not as it must be: {}", report.replay["differences"]));
+    }
+    let data = dir.join("house");
+    let live = tables(&data).await?;
+    for service in SERVICES {
+        for suffix in ["", "-wal", "-shm"] {
+            let path = data.join(format!("{service}-views.db{suffix}"));
+            if path.exists() {
+                std::fs::remove_file(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+            }
+        }
+    }
+    let began = wall();
+    let house = House::start(&data, None).await?;
+    caught_up(&house).await?;
+    report.rebuild_seconds = (wall().duration_since(began).as_secs_f64() * 10.0).round() / 10.0;
+    house.stop().await;
+    let rebuilt = tables(&data).await?;
+    for (name, (rows, digest)) in &live {
+        report.rows.insert(name.clone(), *rows);
+        match rebuilt.get(name) {
+            Some((again, same)) if again == rows && same == digest => {}
+            Some((again, _)) => report.differences.push(format!("{name}: {rows} rows live, {again} rebuilt, contents differ")),
+            None => report.differences.push(format!("{name} was not rebuilt")),
+        }
+    }
+    Ok(report)
+}
+
+/// Waits until every follower has passed the end of what it follows.
+async fn caught_up(house: &House) -> Result<(), String> {
+    let began = wall();
+    for (name, core) in &house.inner.cores {
+        let heads = core.store.heads().await.map_err(|e| e.to_string())?;
+        let mut at = peer::At::default();
+        heads.iter().for_each(|(lane, head)| at.merge(&peer::At::of(name, *lane, head.pos)));
+        let positions: &Positions = &core.positions;
+        while !positions.reach(&at).await {
+            if wall().duration_since(began).as_secs() > WITHIN_S {
+                return Err(format!("the views of {name} are not rebuilt within {WITHIN_S} s"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every table of every view database but the bookkeeping: rows and a digest of all of them in order.
+async fn tables(data: &Path) -> Result<BTreeMap<String, Table>, String> {
+    let mut all = BTreeMap::new();
+    for service in SERVICES {
+        let db = Db::open_existing(&data.join(format!("{service}-views.db"))).map_err(|e| e.to_string())?;
+        let found = db.read(|tx| one_service(tx)).await.map_err(|e| e.to_string())?;
+        all.extend(found.into_iter().map(|(table, content)| (format!("{service}.{table}"), content)));
+    }
+    Ok(all)
+}
+
+fn one_service(tx: &Tx<'_>) -> Result<Vec<(String, Table)>, SqlFault> {
+    // Checkpoints of other services' feeds depend on how pages were cut, and are no read model.
+    let names =
+        tx.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('checkpoint', 'made_with') ORDER BY name", &[])?;
+    let mut out = Vec::new();
+    for name in names.iter().map(|row| row[0].text().to_owned()) {
+        let mut rows = tx.rows(&format!("SELECT * FROM {name}"), &[])?;
+        rows.sort();
+        let mut digest = Sha256::new();
+        for cell in rows.iter().flatten() {
+            match cell {
+                Cell::Null => digest.update("null|"),
+                Cell::Int(n) => digest.update(format!("{n}|")),
+                Cell::Text(t) => digest.update(format!("{}:{t}|", t.len())),
+            }
+        }
+        out.push((name, (rows.len(), eventstore::chain::hex(&digest.finalize()))));
+    }
+    Ok(out)
+}

@@ -1,0 +1,50 @@
+//! Slices of the labs: the same code as `posthouse lab`, with fewer kills.
+
+use posthouse::lab::{kills, rebuild, resume};
+use posthouse::race;
+use posthouse::replay::Guarantee;
+
+use crate::support::{Guest, program, root};
+
+fn bookings() -> std::path::PathBuf {
+    root().join("posthouse/testdata/bookings.csv")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_house_killed_under_load_loses_nothing_and_leaves_nothing_over() {
+    let data = tempfile::tempdir().expect("a temporary directory");
+    let options = kills::Options { kills: 3, seed: 7 };
+    let report = kills::play(&options, program(), data.path(), |_| {}).await.expect("the lab runs");
+    assert_eq!(report.differences, Vec::<String>::new());
+    assert_eq!((report.kills, report.oversold, report.open_sagas, report.open_after_cancelling), (3, 0, 0, 0));
+    assert!(report.acknowledged > 20 && report.found == report.acknowledged, "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replay_killed_and_continued_ends_where_an_undisturbed_one_does() {
+    let (disturbed, quiet) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let options = |kills| resume::Options { file: bookings(), rows: Some("1..60".into()), kills, seed: 3, within_ms: 1_500 };
+    let disturbed = resume::play(&options(2), program(), disturbed.path(), |_| {}).await.expect("the lab runs");
+    let quiet = resume::play(&options(0), program(), quiet.path(), |_| {}).await.expect("the lab runs");
+    assert_eq!((disturbed.differences, quiet.differences), (vec![], vec![]));
+    assert_eq!(disturbed.kills, 2);
+    assert_eq!(disturbed.last["digests"], quiet.last["digests"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rebuilt_views_are_the_live_ones() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let report = rebuild::play(&bookings(), Some("1..60"), program(), dir.path()).await.expect("the lab runs");
+    assert_eq!(report.differences, Vec::<String>::new());
+    assert!(report.rows["reservations.reservations"] == 60 && report.rows["inventory.night_delta"] > 60, "{:?}", report.rows);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixty_four_guests_race_for_the_last_room_and_one_gets_it() {
+    let g = Guest::start().await;
+    let options = race::Options { rounds: 3, contenders: 64, guarantee: Guarantee::Card };
+    let report = race::race(&options, &g.house.url).await.expect("the race is held");
+    assert_eq!((report.confirmed, report.refused, report.pending, report.errors, report.oversold), (3, 189, 0, 0, 0));
+    assert_eq!(report.open_authorisations, Some(3));
+    g.house.stop().await;
+}

@@ -1,0 +1,10 @@
+//! The whole program as its users meet it: over HTTP, as a process, killed and started again.
+#![allow(clippy::disallowed_methods, reason = "tests measure and start real processes")]
+
+mod support;
+mod life;
+mod refusals;
+mod readme;
+mod labs;
+mod bookings;
+mod routes;

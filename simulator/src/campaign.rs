@@ -1,0 +1,94 @@
+//! Many runs, and the mutants: protocols known to be bad, each of which the checker must notice within a few runs.
+
+use std::collections::BTreeMap;
+
+use kernel::Protocol;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::checker::Violation;
+use crate::options::{CLASSES, Options};
+use crate::run::Simulation;
+
+/// A mutant that has survived so many runs counts as not noticed.
+pub const MUTANT_RUNS_MAX: u32 = 30;
+
+/// The mutants: what each does not do, and its protocol.
+pub const MUTANTS: [(&str, Protocol); 3] = [
+    ("reply-after-commit", Protocol { reply_after_commit: false, ..Protocol::SOUND }),
+    ("tombstones", Protocol { tombstones: false, ..Protocol::SOUND }),
+    ("unknown-pivot-waits", Protocol { unknown_pivot_waits: false, ..Protocol::SOUND }),
+];
+
+/// What a campaign has shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Its seed.
+    pub seed: u64,
+    /// Runs of the sound protocol.
+    pub runs: u32,
+    /// Reservations confirmed in them.
+    pub bookings: u64,
+    /// How often each class of faults has fired in them.
+    pub faults: BTreeMap<String, u64>,
+    /// Classes that have not fired: what they would have done has not been tested.
+    pub missing_faults: Vec<String>,
+    /// What must not be and was, under the sound protocol.
+    pub violations: Vec<Violation>,
+    /// SHA-256 over the trace hashes of the runs.
+    pub trace_hash: String,
+    /// At which run each mutant was noticed, from 1; `None` when it was not.
+    pub mutants: BTreeMap<String, Option<u32>>,
+}
+
+impl Report {
+    /// Whether the sound protocol has held, every class of faults has fired and every mutant was noticed.
+    pub fn is_good(&self) -> bool {
+        self.violations.is_empty() && self.missing_faults.is_empty() && self.mutants.values().all(Option::is_some)
+    }
+}
+
+/// Runs the sound protocol with `runs` seeds from `seed` on, then each mutant until it is noticed. Blocks; tells after each
+/// run, the mutants' included, how many there have been.
+pub fn campaign(seed: u64, runs: u32, progress: &mut dyn FnMut(u32)) -> Report {
+    let (mut bookings, mut violations, mut done) = (0, Vec::new(), 0);
+    let mut faults: BTreeMap<String, u64> = CLASSES.iter().map(|class| ((*class).to_owned(), 0)).collect();
+    let mut trace = Sha256::new();
+    let mut step = || {
+        done += 1;
+        progress(done);
+    };
+    for seed in seeds(seed, runs) {
+        let run = Simulation::run(seed, &Options::default());
+        bookings += run.bookings;
+        run.faults.iter().for_each(|(class, times)| *faults.entry(class.clone()).or_default() += times);
+        violations.extend(run.violations);
+        trace.update(&run.trace_hash);
+        step();
+    }
+    let mutants = MUTANTS.map(|(name, protocol)| (name.to_owned(), noticed_at(seed, protocol, &mut step)));
+    Report {
+        seed,
+        runs,
+        bookings,
+        missing_faults: faults.iter().filter(|(_, times)| **times == 0).map(|(class, _)| class.clone()).collect(),
+        faults,
+        violations,
+        trace_hash: eventstore::chain::hex(&trace.finalize()),
+        mutants: mutants.into(),
+    }
+}
+
+/// The run, from 1, in which a protocol is noticed.
+pub fn noticed_at(seed: u64, protocol: Protocol, step: &mut dyn FnMut()) -> Option<u32> {
+    let options = Options { protocol, ..Options::default() };
+    let noticed = seeds(seed, MUTANT_RUNS_MAX).position(|seed| {
+        step();
+        !Simulation::run(seed, &options).violations.is_empty()
+    });
+    noticed.map(|run| run as u32 + 1)
+}
+
+fn seeds(first: u64, runs: u32) -> impl Iterator<Item = u64> {
+    (0..u64::from(runs)).map(move |n| first.wrapping_add(n))
+}

@@ -1,0 +1,112 @@
+//! A hotel's night ledger, folded from its events once more: every reservation with its nights one by one, and no counts.
+//! Slower than the service's own way, and hard to get wrong in the same way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contracts::HOUSE;
+use jiff::civil::Date;
+
+use super::books::Fact;
+
+/// What a reservation has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Allocation {
+    /// Its type.
+    pub room_type: String,
+    /// Its nights.
+    pub nights: BTreeSet<Date>,
+    /// Whether they are held only.
+    pub is_hold: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Limit {
+    standing: u64,
+    dated: Vec<(Date, Date, u64)>,
+}
+
+/// The ledger of one hotel.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// What each reservation has.
+    pub allocations: BTreeMap<String, Allocation>,
+    limits: BTreeMap<String, Limit>,
+}
+
+/// The nights of `[from, to)`.
+pub fn nights(from: Date, to: Date) -> BTreeSet<Date> {
+    std::iter::successors(Some(from), |d| d.tomorrow().ok()).take_while(|d| *d < to).collect()
+}
+
+/// The nights an event speaks of.
+pub fn nights_of(fact: &Fact) -> BTreeSet<Date> {
+    nights(fact.date("arrival"), fact.date("departure"))
+}
+
+impl Ledger {
+    /// One event further. Says what the event claims that cannot be.
+    pub fn take(&mut self, fact: &Fact) -> Option<String> {
+        let (reservation, room_type) = (fact.text("reservation").to_owned(), fact.text("room_type").to_owned());
+        let before = self.allocations.get(&reservation).cloned();
+        let is = |is_hold: bool| before.as_ref().is_some_and(|a| a.is_hold == is_hold);
+        let wrong = |is_wrong: bool, what: &str| is_wrong.then(|| format!("{reservation}: {what}"));
+        match fact.name.as_str() {
+            "LimitsSet" => {
+                self.set_limits(fact);
+                None
+            }
+            "Held" => {
+                self.allocations.insert(reservation.clone(), Allocation { room_type, nights: nights_of(fact), is_hold: true });
+                wrong(before.is_some(), "is held although it has an allocation")
+            }
+            "Unheld" | "HoldExpired" => {
+                self.allocations.remove(&reservation);
+                wrong(!is(true), "a hold ends that is none")
+            }
+            "Sold" => {
+                let sold = Allocation { room_type, nights: nights_of(fact), is_hold: false };
+                let same = before.as_ref().is_some_and(|a| a.nights == sold.nights && a.room_type == sold.room_type);
+                self.allocations.insert(reservation.clone(), sold);
+                wrong(!is(true) || !same, "is sold without a hold of the same nights")
+            }
+            "Released" => {
+                let back = nights_of(fact);
+                let had = before.as_ref().is_some_and(|a| back.is_subset(&a.nights));
+                let allocation = self.allocations.entry(reservation.clone()).or_default();
+                allocation.nights.retain(|n| !back.contains(n));
+                wrong(!had || !is(false), "gives nights back that it does not have")
+            }
+            "Moved" => {
+                let same = before.as_ref().is_some_and(|a| a.nights == nights_of(fact) && a.room_type == room_type);
+                self.allocations.entry(reservation.clone()).or_default().room_type = fact.text("to").to_owned();
+                wrong(!is(false) || !same, "moves nights that it does not have")
+            }
+            _ => None,
+        }
+    }
+
+    fn set_limits(&mut self, fact: &Fact) {
+        for l in fact.data["limits"].as_array().into_iter().flatten() {
+            let limit = self.limits.entry(l["room_type"].as_str().unwrap_or_default().to_owned()).or_default();
+            let date = |name: &str| l[name].as_str().and_then(|text| text.parse().ok());
+            let number = l["limit"].as_u64().unwrap_or_default();
+            match (date("from"), date("to")) {
+                (None, None) => limit.standing = number,
+                (from, to) => limit.dated.push((from.unwrap_or(Date::MIN), to.unwrap_or(Date::MAX), number)),
+            }
+        }
+    }
+
+    /// Units of a type (or the house) that are sold or held for a night, or sold only.
+    pub fn used(&self, night: Date, room_type: &str, sold_only: bool) -> u64 {
+        let of = self.allocations.values().filter(|a| a.nights.contains(&night) && (room_type == HOUSE || a.room_type == room_type));
+        of.filter(|a| !sold_only || !a.is_hold).count() as u64
+    }
+
+    /// How many may be.
+    pub fn limit(&self, night: Date, room_type: &str) -> u64 {
+        let Some(limit) = self.limits.get(room_type) else { return 0 };
+        let dated = limit.dated.iter().rev().find(|(from, to, _)| *from <= night && night < *to);
+        dated.map_or(limit.standing, |(_, _, number)| *number)
+    }
+}

@@ -1,0 +1,185 @@
+//! A client: sends a wish under one key until it knows, as often as its patience lasts, and remembers every answer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use kernel::{Chance, Clock, Outcome, Timestamp};
+use peer::{At, Wire};
+use serde_json::Value;
+use tokio::time::{sleep, timeout};
+
+use super::town::Town;
+use super::want::Want;
+use crate::dice::{hits, split};
+use crate::world::World;
+
+/// How often a client asks before it gives up.
+const TRIES: u32 = 14;
+/// The longest pause between two of them.
+const PAUSE_MS_MAX: u64 = 8_000;
+/// What it tells the house about its patience with one request.
+const DEADLINE_MS: &str = "6000";
+/// Its patience.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What a client was told in the end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// It is done.
+    Ok(Value),
+    /// It will not be done: code and detail.
+    Refused(String, Value),
+    /// Nothing that could be relied on.
+    Info,
+}
+
+/// One wish and what became of it.
+#[derive(Clone, Debug)]
+pub struct Op {
+    /// The principal who asked.
+    pub caller: String,
+    /// The key.
+    pub key: String,
+    /// What was wanted.
+    pub want: Want,
+    /// When it was first sent.
+    pub began: Timestamp,
+    /// When the client knew, or gave up.
+    pub ended: Timestamp,
+    /// How often it was sent.
+    pub sent: u32,
+    /// What the client was told.
+    pub said: Said,
+    /// Answers that must never be given: another one than before, the word `bug`, a second body taken.
+    pub wrong: Vec<String>,
+}
+
+impl Op {
+    /// Takes an answer in.
+    pub fn hear(&mut self, outcome: Outcome) {
+        let said = match outcome {
+            Outcome::Applied { reply, .. } => Said::Ok(serde_json::from_str(&reply).unwrap_or_default()),
+            Outcome::Rejected(refused) => Said::Refused(refused.code, refused.detail),
+            Outcome::Retry(code) if code == "bug" => return self.wrong.push("was answered 'bug'".into()),
+            Outcome::Retry(_) | Outcome::Unknown | Outcome::Pending(_) => return,
+        };
+        if self.said == Said::Info {
+            self.said = said;
+        } else if self.said != said {
+            self.wrong.push(format!("was told {:?}, then {said:?}", self.said));
+        }
+    }
+}
+
+impl std::fmt::Display for Op {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let said = match &self.said {
+            Said::Ok(reply) => format!("ok {reply}"),
+            Said::Refused(code, _) => format!("refused {code}"),
+            Said::Info => "info".into(),
+        };
+        write!(f, "{} {} asks {:?} ({} times) = {said} at {}", self.caller, self.key, self.want, self.sent, self.ended)
+    }
+}
+
+/// Somebody with wishes.
+pub struct Client {
+    /// The world it lives in.
+    pub world: Arc<World>,
+    /// What it shares with everybody.
+    pub town: Arc<Town>,
+    /// Its dice.
+    pub chance: Arc<dyn Chance>,
+    name: String,
+    wishes: AtomicU64,
+}
+
+impl Client {
+    /// A client with this name.
+    pub fn new(world: &Arc<World>, town: &Arc<Town>, name: &str) -> Self {
+        let chance = split(world.seed, &format!("client {name}"));
+        Self { world: world.clone(), town: town.clone(), chance, name: name.to_owned(), wishes: AtomicU64::new(0) }
+    }
+
+    /// A pause of some milliseconds.
+    pub async fn think(&self, from_ms: u64, to_ms: u64) {
+        sleep(Duration::from_millis(from_ms + self.chance.below(to_ms - from_ms))).await;
+    }
+
+    /// Sends a wish until the answer is final or patience is over.
+    pub async fn get_done(&self, want: Want) -> Said {
+        let key = format!("{}-{}", self.name, self.wishes.fetch_add(1, Ordering::Relaxed));
+        let now = || self.world.clock.now();
+        let caller = format!("dev:{}", self.name);
+        let mut op = Op { caller, key, want, began: now(), ended: now(), sent: 0, said: Said::Info, wrong: Vec::new() };
+        let body = op.want.body();
+        while op.said == Said::Info && op.sent < TRIES {
+            if op.sent > 0 {
+                self.think(200, PAUSE_MS_MAX).await;
+            }
+            self.send(&mut op, &body).await;
+        }
+        op.ended = now();
+        if op.said != Said::Info && hits(self.chance.as_ref(), 150) {
+            self.insist(&mut op, &body).await;
+        }
+        let said = op.said.clone();
+        self.town.remember(op);
+        said
+    }
+
+    /// Once, or twice at the same moment.
+    async fn send(&self, op: &mut Op, body: &Value) {
+        op.sent += 1;
+        if hits(self.chance.as_ref(), 120) {
+            op.sent += 1;
+            let (first, second) = futures::join!(self.ask(op, body), self.ask(op, body));
+            op.hear(first);
+            op.hear(second);
+        } else {
+            let heard = self.ask(op, body).await;
+            op.hear(heard);
+        }
+    }
+
+    /// Asks once more, and then for something else under the same key.
+    async fn insist(&self, op: &mut Op, body: &Value) {
+        self.send(op, body).await;
+        let Some(other) = op.want.other_body() else { return };
+        match self.ask(op, &other).await {
+            Outcome::Applied { .. } => op.wrong.push("its key was taken for another body".into()),
+            Outcome::Rejected(refused) if refused.code != "key-reused" => {
+                op.wrong.push(format!("another body was refused with {}", refused.code));
+            }
+            _ => {}
+        }
+    }
+
+    async fn ask(&self, op: &Op, body: &Value) -> Outcome {
+        let request = Request::post(op.want.path())
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {}", op.caller))
+            .header(peer::DEADLINE, DEADLINE_MS)
+            .header(peer::KEY, &op.key)
+            .body(Bytes::from(body.to_string()));
+        let Ok(request) = request else { return Outcome::Unknown };
+        match timeout(PATIENCE, self.world.network.send(op.want.service(), request)).await {
+            Ok(Ok(response)) => peer::client::read(&response).outcome,
+            Ok(Err(peer::Lost)) | Err(_) => Outcome::Unknown,
+        }
+    }
+
+    /// A query that waits for positions; `None` when there is no good answer in time.
+    pub async fn look(&self, service: &str, path: &str, at: &At) -> Option<Value> {
+        let mut request = Request::get(format!("/api/{service}/v1{path}")).header("authorization", format!("Bearer dev:{}", self.name));
+        if !at.0.is_empty() {
+            request = request.header(peer::AT, at.to_string());
+        }
+        let request = request.body(Bytes::new()).ok()?;
+        let response = timeout(PATIENCE, self.world.network.send(service, request)).await.ok()?.ok()?;
+        response.status().is_success().then(|| serde_json::from_slice(response.body()).unwrap_or_default())
+    }
+}

@@ -1,0 +1,122 @@
+//! A guest: books, has second thoughts, arrives, leaves. Not always with a reservation of their own, so that two people
+//! want different things of the same one.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use peer::At;
+use serde_json::Value;
+
+use super::client::{Client, Said};
+use super::town::{HOTELS, Hotel, Known};
+use super::want::Want;
+use crate::dice::{hits, pick};
+
+/// Days ahead somebody books at most.
+const AHEAD_DAYS_MAX: u64 = 4;
+/// Nights of a stay at most.
+const NIGHTS_MAX: u64 = 3;
+/// Cards, some of which are good.
+const CARDS: [&str; 6] = ["tok_ok_1", "tok_ok_2", "tok_ok_3", "tok_lost_1", "tok_slow_1", "tok_declined_1"];
+
+/// Wishes until the steps are done.
+pub async fn live(client: &Client, steps: u32) {
+    for _ in 0..steps {
+        client.think(100, 5_000).await;
+        match client.chance.below(100) {
+            0..=44 => book(client).await,
+            45..=53 => change_type(client).await,
+            54..=66 => cancel(client).await,
+            67..=79 => check_in(client).await,
+            80..=89 => check_out(client).await,
+            90..=92 => no_show(client).await,
+            93..=95 => register(client).await,
+            _ => limit(client).await,
+        }
+    }
+}
+
+fn hotel(client: &Client) -> &'static Hotel {
+    &HOTELS[client.chance.below(HOTELS.len() as u64) as usize]
+}
+
+fn room_type(client: &Client, hotel: &'static Hotel) -> &'static str {
+    pick(client.chance.as_ref(), hotel.types).map_or("A", |t| t.code)
+}
+
+fn later(date: Date, days: u64) -> Date {
+    date.saturating_add((days as i64).days())
+}
+
+async fn book(client: &Client) {
+    let (hotel, chance) = (hotel(client), client.chance.as_ref());
+    let arrival = later(client.town.today(hotel.code), chance.below(AHEAD_DAYS_MAX));
+    let departure = later(arrival, if hits(chance, 50) { 0 } else { 1 + chance.below(NIGHTS_MAX) });
+    let card = if hits(chance, 450) { pick(chance, &CARDS).copied() } else { None };
+    // Few numbers, so that some are taken.
+    let reference = hits(chance, 250).then(|| format!("R{}", chance.below(12)));
+    let want = Want::Book { hotel: hotel.code, room_type: room_type(client, hotel), arrival, departure, card, reference };
+    let Said::Ok(reply) = client.get_done(want).await else { return };
+    let Some(reservation) = reply["reservation"].as_str().map(str::to_owned) else { return };
+    client.town.booked(Known { hotel: hotel.code, reservation, arrival, departure, has_arrived: false });
+}
+
+/// One of the reservations of which this is true.
+fn one(client: &Client, is_wanted: impl Fn(&Known) -> bool) -> Option<Known> {
+    pick(client.chance.as_ref(), &client.town.known(is_wanted)).cloned()
+}
+
+async fn change_type(client: &Client) {
+    let Some(k) = one(client, |k| !k.has_arrived) else { return book(client).await };
+    let hotel = HOTELS.iter().find(|h| h.code == k.hotel).unwrap_or(&HOTELS[0]);
+    let room_type = room_type(client, hotel);
+    client.get_done(Want::ChangeType { hotel: k.hotel, reservation: k.reservation, room_type }).await;
+}
+
+async fn cancel(client: &Client) {
+    let Some(k) = one(client, |k| !k.has_arrived) else { return book(client).await };
+    client.get_done(Want::Cancel { hotel: k.hotel, reservation: k.reservation }).await;
+}
+
+async fn no_show(client: &Client) {
+    let Some(k) = one(client, |k| !k.has_arrived) else { return book(client).await };
+    client.get_done(Want::NoShow { hotel: k.hotel, reservation: k.reservation }).await;
+}
+
+async fn check_in(client: &Client) {
+    let is_due = |k: &Known| !k.has_arrived && k.arrival <= client.town.today(k.hotel);
+    let Some(k) = one(client, is_due) else { return book(client).await };
+    arrive(client, k).await;
+}
+
+/// Checks a reservation in, sometimes into a certain room, which may be taken.
+pub async fn arrive(client: &Client, k: Known) {
+    let room = hits(client.chance.as_ref(), 150).then(|| format!("A-{}", 1 + client.chance.below(3)));
+    let want = Want::CheckIn { hotel: k.hotel, reservation: k.reservation.clone(), room };
+    if let Said::Ok(_) = client.get_done(want).await {
+        client.town.arrived(&k.reservation);
+    }
+}
+
+async fn check_out(client: &Client) {
+    let Some(k) = one(client, |k| k.has_arrived) else { return book(client).await };
+    client.get_done(Want::CheckOut { hotel: k.hotel, reservation: k.reservation }).await;
+}
+
+async fn register(client: &Client) {
+    client.get_done(Want::Register { name: format!("Guest {}", client.chance.below(1_000)) }).await;
+}
+
+/// Sells one room more or less than usual for two nights.
+async fn limit(client: &Client) {
+    let hotel = hotel(client);
+    let Some(t) = pick(client.chance.as_ref(), hotel.types) else { return };
+    let from = later(client.town.today(hotel.code), client.chance.below(AHEAD_DAYS_MAX));
+    let limit = t.limit + client.chance.below(3) as u32 - 1;
+    client.get_done(Want::Limit { hotel: hotel.code, limits: vec![(t.code, limit, Some((from, later(from, 2))))] }).await;
+}
+
+/// All items of a list.
+pub async fn items(client: &Client, service: &str, path: &str) -> Vec<Value> {
+    let page = client.look(service, path, &At::default()).await;
+    page.and_then(|page| page["items"].as_array().cloned()).unwrap_or_default()
+}
