@@ -268,8 +268,8 @@ impl Contract for OpenDay {
 /// A reservation as the feed shows it after each change; the CloudEvents type is `reservations.<what>`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReservationFact {
-    /// The hotel.
-    pub hotel: String,
+    /// The hotel, where the change says (a booking does; later changes are of the same hotel).
+    pub hotel: Option<String>,
     /// Its id.
     pub reservation: String,
     /// Its state after the change.

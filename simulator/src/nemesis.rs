@@ -13,7 +13,8 @@ use crate::dice::{pick, split};
 use crate::options::Faults;
 use crate::world::{SERVICES, World};
 
-/// Which service asks which: the links that can be cut.
+/// Which service asks which: the links that can be cut. Over the first three go steps that are undone when they stay
+/// unknown for longer than their saga is patient.
 const LINKS: [(&str, &str); 7] = [
     ("reservations", "inventory"),
     ("reservations", "payments"),
@@ -23,6 +24,12 @@ const LINKS: [(&str, &str); 7] = [
     ("reservations", "stays"),
     ("inventory", "hotels"),
 ];
+/// Cut for longer than any saga is patient.
+const LONG_MS: (u64, u64) = (75_000, 100_000);
+/// Cut for longer than inventory holds nights.
+const ENDLESS_MS: (u64, u64) = (125_000, 140_000);
+/// Cut for longer than an attempt takes.
+const SHORT_MS: (u64, u64) = (1_000, 15_000);
 
 /// The nemesis of a run.
 pub struct Nemesis<'a> {
@@ -44,15 +51,15 @@ impl<'a> Nemesis<'a> {
     /// Breaks things until told to stop; what it has begun to break it breaks.
     pub async fn run(&self, stop: &AtomicBool) -> Result<(), String> {
         loop {
-            sleep(self.ms(500, 12_000)).await;
+            sleep(self.ms(300, 8_000)).await;
             if stop.load(Ordering::Relaxed) || !self.faults.nemesis {
                 return Ok(());
             }
             match self.chance.below(100) {
                 0..=54 => self.crash_while_writing().await?,
-                55..=66 => self.crash(&[self.service()]).await?,
-                67..=72 => self.crash(&SERVICES).await?,
-                73..=92 => self.cut(),
+                55..=61 => self.crash(&[self.service()]).await?,
+                62..=66 => self.crash(&SERVICES).await?,
+                67..=91 => self.cut(),
                 _ => self.take_provider_away().await,
             }
         }
@@ -68,7 +75,7 @@ impl<'a> Nemesis<'a> {
         let service = pick(self.chance.as_ref(), &["inventory", "reservations", "stays", "payments"]).copied().unwrap_or("inventory");
         let writing = self.world.writing(service);
         let _in_time = timeout(Duration::from_secs(5), writing.notified()).await;
-        sleep(self.ms(1, 12)).await;
+        sleep(self.ms(2, 8)).await;
         self.crash(&[service]).await
     }
 
@@ -79,10 +86,14 @@ impl<'a> Nemesis<'a> {
         services.iter().try_for_each(|service| self.world.boot(service))
     }
 
-    /// Cuts a link, every other time for longer than any saga is patient.
     fn cut(&self) {
-        let Some((from, to)) = pick(self.chance.as_ref(), &LINKS) else { return };
-        let time = if self.chance.below(2) == 0 { self.ms(62_000, 80_000) } else { self.ms(1_000, 15_000) };
+        let (links, (least, most)) = match self.chance.below(8) {
+            0..=3 => (&LINKS[..], SHORT_MS),
+            4..=6 => (&LINKS[..3], LONG_MS),
+            _ => (&LINKS[..1], ENDLESS_MS),
+        };
+        let Some((from, to)) = pick(self.chance.as_ref(), links) else { return };
+        let time = self.ms(least, most);
         self.world.trace.say(format!("{} {from}>{to} is cut for {} ms", self.world.clock.ms(), time.as_millis()));
         self.world.network.cut(from, to, time);
     }

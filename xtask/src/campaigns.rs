@@ -28,7 +28,41 @@ pub struct Table {
 }
 
 /// `cargo xtask campaign`.
-pub const CAMPAIGNS: Table = Table { kind: "campaign", rows: &[] };
+pub const CAMPAIGNS: Table = Table { kind: "campaign", rows: CAMPAIGN_ROWS };
+
+/// The program as users run it, built once for all campaigns.
+const CAMPAIGN_ROWS: &[Long] = &[
+    Long {
+        name: "kills",
+        what: "kill -9 the house 20 times under booking load with cards; nothing acknowledged lost, nothing left over",
+        command: &["run", "--release", "--package", "posthouse", "--", "lab", "kills", "--kills", "20"],
+    },
+    Long {
+        name: "race",
+        what: "64 guests for the last room, 100 rounds, cards; one gets it each time",
+        command: &["run", "--release", "--package", "posthouse", "--", "race", "--rounds", "100"],
+    },
+    Long {
+        name: "replay",
+        what: "real bookings through the public commands (give the file); the three digests, nothing refused",
+        command: &["run", "--release", "--package", "posthouse", "--", "replay"],
+    },
+    Long {
+        name: "resume",
+        what: "kill -9 a replay five times and continue it (give --file); the digests of an undisturbed run",
+        command: &["run", "--release", "--package", "posthouse", "--", "lab", "resume", "--kills", "5", "--within-ms", "60000"],
+    },
+    Long {
+        name: "rebuild",
+        what: "rebuild every read model from position 0 (give --file); byte for byte the live ones",
+        command: &["run", "--release", "--package", "posthouse", "--", "lab", "rebuild"],
+    },
+    Long {
+        name: "simulate",
+        what: "the whole house under simulated faults, many seeds; no violation, every mutant killed",
+        command: &["run", "--release", "--package", "posthouse", "--", "simulate", "--runs", "500"],
+    },
+];
 
 /// `cargo xtask bench`.
 pub const BENCHES: Table = Table { kind: "bench", rows: &[] };

@@ -8,7 +8,7 @@ use tower::layer::{LayerFn, layer_fn};
 
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::core::Core;
+use crate::engine::Core;
 use crate::problem::Problem;
 use crate::stack::{Inner, Walk};
 

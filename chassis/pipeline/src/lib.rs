@@ -10,7 +10,7 @@
 //! Reading order: `route`, `call`, `stack`, then the layers in their order, `query`, `router`.
 
 pub mod route;
-pub mod core;
+pub mod engine;
 pub mod call;
 pub mod answer;
 pub mod problem;
@@ -28,7 +28,7 @@ pub mod router;
 
 pub use answer::Answer;
 pub use call::Call;
-pub use core::Core;
+pub use engine::Core;
 pub use problem::{Invalid, Problem};
 pub use query::{AsOf, Seen};
 pub use route::{Criticality, Endpoint, Role, Route, RouteEntry, command, get, post, saga};

@@ -10,7 +10,7 @@ use tower::Service;
 
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::core::Core;
+use crate::engine::Core;
 use crate::problem::Problem;
 use crate::stack::Walk;
 

@@ -12,7 +12,7 @@ use tower::util::BoxCloneSyncService;
 
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::core::Core;
+use crate::engine::Core;
 use crate::handle::{Handle, Submit};
 use crate::problem::{Invalid, Problem};
 use crate::query::{Ask, Query};

@@ -11,7 +11,7 @@ use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 
 use crate::call::{Call, Principal};
-use crate::core::Core;
+use crate::engine::Core;
 use crate::problem::Problem;
 use crate::route::{Endpoint, Role, Route, RouteEntry};
 

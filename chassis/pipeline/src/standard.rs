@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::core::Core;
+use crate::engine::Core;
 use crate::problem::Problem;
 use crate::route::{Criticality, Role, RouteEntry, get};
 

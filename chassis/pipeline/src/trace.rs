@@ -9,7 +9,7 @@ use tracing::Instrument;
 
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::core::Core;
+use crate::engine::Core;
 use crate::problem::Problem;
 use crate::stack::{Inner, Walk};
 

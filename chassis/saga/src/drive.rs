@@ -166,6 +166,7 @@ impl<S: Saga> Drive<'_, S> {
     async fn forward(&mut self) -> Result<Result<(), (usize, Refused)>, Moved> {
         let steps = S::steps(self.log.v);
         let pivot = steps.iter().position(|s| matches!(s.kind, Kind::Pivot));
+        let before_pivot = pivot.unwrap_or(steps.len());
         // With the pivot intended, what came before it is known from the log.
         let first = if self.log.phase == Phase::Pivoting { pivot.unwrap_or(0) } else { 0 };
         for (i, step) in steps.iter().enumerate().skip(first) {
@@ -184,8 +185,11 @@ impl<S: Saga> Drive<'_, S> {
                 match self.ask(step, n).await? {
                     Ok(reply) => (step.learn)(&mut self.state, &reply),
                     // What was refused had no effect, but the calls of the same step before it had.
-                    Err(Failed::Refused(refused)) => return Ok(Err((if n == 0 { i } else { i + 1 }, refused))),
-                    Err(Failed::Impatient) => return Ok(Err((i + 1, Refused::new(S::IMPATIENT, RefusalKind::Conflict)))),
+                    Err(Failed::Refused(refused)) if self.log.round == 0 => return Ok(Err((if n == 0 { i } else { i + 1 }, refused))),
+                    // An earlier round has made later steps, some of them for good.
+                    Err(Failed::Refused(refused)) => return Ok(Err((before_pivot, refused))),
+                    // Before a crash this saga may have come further than now: results before the pivot are not logged.
+                    Err(Failed::Impatient) => return Ok(Err((before_pivot, Refused::new(S::IMPATIENT, RefusalKind::Conflict)))),
                 }
             }
         }

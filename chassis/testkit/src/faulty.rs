@@ -29,6 +29,7 @@ pub enum StoreTrouble {
 struct Script {
     coming: BTreeMap<StoreTrouble, VecDeque<u32>>,
     fired: BTreeMap<StoreTrouble, u32>,
+    loads: u32,
 }
 
 /// A store with trouble. Clones share the script.
@@ -53,6 +54,11 @@ impl<S> Faulty<S> {
     pub fn next(&self, trouble: StoreTrouble, passing: u32) {
         let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
         script.coming.entry(trouble).or_default().push_back(passing);
+    }
+
+    /// How often a stream was loaded inside a transaction.
+    pub fn loads(&self) -> u32 {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).loads
     }
 
     /// How often this trouble has been had: a fault that never fired proves nothing.
@@ -129,6 +135,7 @@ struct FaultyTxn {
 
 impl Txn for FaultyTxn {
     fn load(&mut self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).loads += 1;
         if strikes(&self.script, StoreTrouble::Load) { Box::pin(async { nothing() }) } else { self.inner.load(lane, stream) }
     }
 

@@ -13,7 +13,7 @@ pub fn publish(event: &Recorded) -> Option<Public> {
         return None;
     }
     let fact = |state: State| ReservationFact {
-        hotel: String::new(),
+        hotel: None,
         reservation: event.stream.id.clone(),
         state: state.word().into(),
         room_type: None,
@@ -25,7 +25,7 @@ pub fn publish(event: &Recorded) -> Option<Public> {
         ReservationEvent::Booked(b) => (
             "reservations.Booked",
             ReservationFact {
-                hotel: b.hotel,
+                hotel: Some(b.hotel),
                 room_type: Some(b.room_type),
                 arrival: Some(b.arrival),
                 departure: Some(b.departure),

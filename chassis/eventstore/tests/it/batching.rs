@@ -169,8 +169,10 @@ async fn an_answer_and_the_followers_wake_up_come_after_the_commit() {
     let disk = Disk::default();
     let store = store_on(&disk, 1, 5_000);
     beside(store.clone(), Arc::new(Standing), async |committer| {
+        let mut news = committer.commits.clone();
         for n in 0..20 {
             let answer = order(&committer, &format!("k{n}"), north(Doing::Open(format!("a{n}")))).await;
+            assert_eq!(futures::poll!(std::pin::pin!(news.changed())), std::task::Poll::Ready(Ok(())));
             let (lane, pos) = answer.at.expect("a position");
             assert_eq!(store.heads().await.expect("heads")[&lane].pos, pos);
             assert_eq!(committer.commits.borrow().get(&lane), Some(&pos));

@@ -13,6 +13,7 @@ use kernel::{Chance, Outcome, Protocol, lane_of};
 use testkit::bank::{Doing, Order};
 use testkit::clock::Standing;
 use testkit::conformance::gapless_and_chained;
+use testkit::mutants::ANSWERS_BEFORE_COMMIT;
 use testkit::{asked, beside, beside_mutant};
 
 use crate::{open, store_on};
@@ -113,11 +114,10 @@ fn whole_commands(disk: &Disk) {
 
 #[tokio::test(start_paused = true)]
 async fn a_machine_that_answers_before_its_commit_is_caught_lying() {
-    let mutant = Protocol { reply_after_commit: false, ..Protocol::SOUND };
     let mut caught = 0;
     for seed in 0..40 {
         let (disk, told) = (Disk::default(), Told::default());
-        life(&disk, seed, mutant, &told).await;
+        life(&disk, seed, ANSWERS_BEFORE_COMMIT, &told).await;
         caught += lies(&disk, &told).await.len();
     }
     assert!(caught > 0, "the mutant must be visible here");

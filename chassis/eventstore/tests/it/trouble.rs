@@ -5,10 +5,11 @@ use std::sync::Arc;
 use eventstore::EventStore;
 use eventstore::simulated::{Disk, Simulated};
 use eventstore::work::Deciding;
-use kernel::{Outcome, Protocol, RefusalKind, Refused, lane_of};
+use kernel::{Outcome, RefusalKind, Refused, lane_of};
 use testkit::bank::{Doing, Order};
 use testkit::clock::Standing;
 use testkit::committing::order;
+use testkit::mutants::NO_TOMBSTONES;
 use testkit::{Faulty, StoreTrouble, asked, beside, beside_mutant};
 
 use crate::{again, all_at_once, applied, north, open, pay, store_on};
@@ -71,9 +72,16 @@ async fn a_cache_that_cannot_catch_up_is_dropped() {
             all_at_once(&other, "o", (0..6).map(|_| pay(1))).await;
         })
         .await;
+        let loads = store.loads();
+        assert_eq!(order(&committer, "warm", pay(0)).await.outcome, applied("{\"balance\":6}"));
+        assert_eq!(store.loads(), loads, "what others have stored is folded, not loaded again");
+        beside(store_on(&disk, 3, 0), Arc::new(Standing), async |other| {
+            all_at_once(&other, "p", (0..4).map(|_| pay(1))).await;
+        })
+        .await;
         store.next(StoreTrouble::HalfBehind, 0);
-        assert_eq!(order(&committer, "k", pay(1)).await.outcome, applied("{\"balance\":7}"));
-        assert_eq!(store.fired(StoreTrouble::HalfBehind), 1);
+        assert_eq!(order(&committer, "k", pay(1)).await.outcome, applied("{\"balance\":11}"));
+        assert_eq!((store.fired(StoreTrouble::HalfBehind), store.loads()), (1, loads + 1));
     })
     .await;
 }
@@ -86,8 +94,8 @@ async fn an_undo_that_overtakes_leaves_a_tombstone() {
 
 #[tokio::test(start_paused = true)]
 async fn without_tombstones_the_late_command_has_its_effect() {
-    let (disk, mutant) = (Disk::default(), Protocol { tombstones: false, ..Protocol::SOUND });
-    beside_mutant(store_on(&disk, 1, 0), Arc::new(Standing), mutant, async |committer| {
+    let disk = Disk::default();
+    beside_mutant(store_on(&disk, 1, 0), Arc::new(Standing), NO_TOMBSTONES, async |committer| {
         assert_eq!(overtaken(&committer).await, "{\"balance\":10}");
     })
     .await;

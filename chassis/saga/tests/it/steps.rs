@@ -6,6 +6,7 @@ use http::StatusCode;
 use kernel::{Outcome, Protocol};
 use saga::SagaEvent;
 use testkit::Act;
+use testkit::mutants::{NO_TOMBSTONES, PIVOT_TIMEOUT_FAILS};
 use testkit::participant::Mood;
 
 use crate::trip::{STEPS, Travel, Trip};
@@ -217,15 +218,14 @@ async fn a_command_that_its_undo_has_overtaken_has_no_effect() {
 #[tokio::test(start_paused = true)]
 async fn without_tombstones_the_overtaken_command_is_seen_to_leave_something() {
     for step in UNDOABLE {
-        let mutant = Protocol { tombstones: false, ..Protocol::SOUND };
-        assert_eq!(overtaken(step, mutant).await, Err("a trip that is undone has left nothing"), "{step}");
+        assert_eq!(overtaken(step, NO_TOMBSTONES).await, Err("a trip that is undone has left nothing"), "{step}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn taking_an_unknown_pivot_for_failed_is_seen_to_leave_something() {
-    for (waits, sound) in [(true, Ok(())), (false, Err("a trip that is undone has left nothing"))] {
-        let world = World::with(Protocol { unknown_pivot_waits: waits, ..Protocol::SOUND }, 0, 1);
+    for (protocol, sound) in [(Protocol::SOUND, Ok(())), (PIVOT_TIMEOUT_FAILS, Err("a trip that is undone has left nothing"))] {
+        let world = World::with(protocol, 0, 1);
         world.wire.play(|path, _, before| if path.ends_with("/do/confirm") && before == 0 { Act::LoseReply } else { Act::Pass });
         let (outcome, left) = world.run(Travel::default()).await;
         assert_eq!(soundness(&outcome, &left), sound);

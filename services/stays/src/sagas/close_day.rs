@@ -5,7 +5,7 @@ use contracts::inventory::CloseNight;
 use contracts::reservations::{CloseSales, OpenDay, ReopenSales};
 use contracts::stays::{CloseDay as Contract, DayClosed, NightPosted, PostNight};
 use jiff::civil::Date;
-use kernel::{Ctx, Emit, Staged, Stop};
+use kernel::{Busy, Ctx, Emit, Staged, Stop};
 use peer::Call;
 use pipeline::Invalid;
 use pipeline::validate::code;
@@ -18,6 +18,7 @@ use crate::domain::day::{BusinessDay, DayEvent};
 use crate::domain::post_night::CHUNK;
 use crate::domain::rack::Rack;
 use crate::domain::refused::StayRefused;
+use crate::domain::stay::{State, Stay};
 
 /// Stays named in a refusal.
 const NAMED_MAX: usize = 10;
@@ -64,6 +65,12 @@ impl Begin for CloseDay {
             return Err(StayRefused::NotBusinessDate { open }.into());
         }
         let in_house = rack.in_house();
+        for stay in in_house.keys() {
+            if see.get::<Stay>(stay)?.state == State::Leaving {
+                // On the way out, and the nights left are on their way back: whether this one is still theirs is not known.
+                return Err(Stop::Busy(Busy("stay-busy")));
+            }
+        }
         let late: Vec<String> = in_house.values().filter(|o| o.departure <= open).map(|o| o.stay.clone()).collect();
         if !late.is_empty() {
             let stays = late.iter().take(NAMED_MAX).cloned().collect();

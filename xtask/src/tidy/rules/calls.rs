@@ -57,6 +57,8 @@ fn read(house: &House) -> (Graph, Vec<Found>) {
         let Some(caller) = caller(&file.path) else { continue };
         for at in file.source.find(MAKER).filter(|at| !file.source.is_test(*at)) {
             match target(file, at + MAKER.len()) {
+                // A saga may cut its own service's work into commands: that crosses no border and is no arrow.
+                Some((to, _)) if to == caller => {}
                 Some((to, command)) => {
                     graph.entry((caller.to_owned(), to)).or_default().insert(command);
                 }

@@ -1,0 +1,163 @@
+//! One sentence a rule of the night ledger.
+
+use contracts::inventory as contract;
+use inventory::domain::close_night::CloseNight;
+use inventory::domain::confirm::Confirm;
+use inventory::domain::expire_holds::ExpireHolds;
+use inventory::domain::hold::Hold;
+use inventory::domain::ledger::{LedgerEvent, NightLedger, Nights};
+use inventory::domain::move_type::Move;
+use inventory::domain::release::Release;
+use inventory::domain::unhold::Unhold;
+use jiff::civil::{Date, date};
+use kernel::{Ctx, Timestamp};
+use serde_json::json;
+use testkit::given::{Given, ctx};
+
+pub const NOON: Timestamp = Timestamp(1_000_000_000);
+
+fn at(now: Timestamp) -> Ctx {
+    ctx(now, "desk", "k")
+}
+
+fn june(day: i8) -> Date {
+    date(2031, 6, day)
+}
+
+pub fn nights(reservation: &str, room_type: &str, arrival: i8, departure: i8) -> Nights {
+    Nights { reservation: reservation.into(), room_type: room_type.into(), arrival: june(arrival), departure: june(departure) }
+}
+
+/// A hotel with the types A (limit 2) and B (limit 1) and a house limit of 2, open on 1 June.
+fn hotel() -> Vec<LedgerEvent> {
+    let limit = |room_type: &str, limit| contract::Limit { room_type: room_type.into(), limit, from: None, to: None };
+    vec![
+        LedgerEvent::Opened { on: june(1) },
+        LedgerEvent::TypeAdded { room_type: "A".into() },
+        LedgerEvent::TypeAdded { room_type: "B".into() },
+        LedgerEvent::LimitsSet { limits: vec![limit("*", 2), limit("A", 2), limit("B", 1)], reason: "x".into(), actor: "x".into() },
+    ]
+}
+
+fn held(reservation: &str, room_type: &str, arrival: i8, departure: i8) -> LedgerEvent {
+    LedgerEvent::Held { nights: nights(reservation, room_type, arrival, departure), until: NOON.plus_ms(60_000) }
+}
+
+fn sold(reservation: &str, room_type: &str, arrival: i8, departure: i8) -> [LedgerEvent; 2] {
+    [
+        held(reservation, room_type, arrival, departure),
+        LedgerEvent::Sold { nights: nights(reservation, room_type, arrival, departure), revision: 1 },
+    ]
+}
+
+fn given(more: impl IntoIterator<Item = LedgerEvent>) -> Given<NightLedger> {
+    Given::events("H", hotel().into_iter().chain(more))
+}
+
+fn hold(reservation: &str, room_type: &str, arrival: i8, departure: i8) -> Hold {
+    let (arrival, departure) = (june(arrival), june(departure));
+    let (reservation, room_type) = (reservation.into(), room_type.into());
+    Hold::try_from(contract::Hold { hotel: "H".into(), reservation, room_type, arrival, departure, ttl_s: 60 }).expect("sound")
+}
+
+fn confirm(reservation: &str, revision: u32) -> Confirm {
+    Confirm::try_from(contract::Confirm { hotel: "H".into(), reservation: reservation.into(), revision }).expect("sound")
+}
+
+fn release(reservation: &str, from: i8, revision: u32) -> Release {
+    let (reservation, from) = (reservation.into(), june(from));
+    Release::try_from(contract::Release { hotel: "H".into(), reservation, from, revision }).expect("sound")
+}
+
+fn to_type(reservation: &str, room_type: &str, revision: u32) -> Move {
+    let (reservation, room_type, reason) = (reservation.into(), room_type.into(), "upgrade".into());
+    Move::try_from(contract::Move { hotel: "H".into(), reservation, room_type, revision, reason }).expect("sound")
+}
+
+#[test]
+fn a_hold_takes_every_night_until_an_instant() {
+    given([]).when(&hold("r1", "A", 1, 3), &at(NOON)).then_events([held("r1", "A", 1, 3)]);
+}
+
+#[test]
+fn a_hold_is_refused_when_one_night_of_it_is_full_and_takes_none() {
+    let full = given(sold("r1", "B", 2, 3)).when(&hold("r2", "B", 1, 4), &at(NOON));
+    full.then_refused("night-sold-out");
+    let house = sold("r1", "A", 1, 2).into_iter().chain([held("r2", "A", 1, 2)]);
+    given(house).when(&hold("r3", "B", 1, 2), &at(NOON)).then_refused("night-sold-out");
+}
+
+#[test]
+fn a_day_use_takes_no_night_and_is_accepted_in_a_full_house() {
+    let full = sold("r1", "A", 1, 2).into_iter().chain(sold("r2", "A", 1, 2));
+    given(full).when(&hold("r3", "A", 1, 1), &at(NOON)).then_events([held("r3", "A", 1, 1)]);
+}
+
+#[test]
+fn a_hold_whose_time_is_over_gives_way() {
+    let later = NOON.plus_ms(60_000);
+    let taken = LedgerEvent::Held { nights: nights("r2", "B", 1, 2), until: later.plus_ms(60_000) };
+    let expired = LedgerEvent::HoldExpired { nights: nights("r1", "B", 1, 2) };
+    given([held("r1", "B", 1, 2)]).when(&hold("r2", "B", 1, 2), &at(later)).then_events([expired, taken]);
+}
+
+#[test]
+fn a_hold_is_refused_for_unknown_types_past_dates_and_a_second_time() {
+    given([]).when(&hold("r1", "Z", 1, 2), &at(NOON)).then_refused("room-type-unknown");
+    given([LedgerEvent::NightClosed { date: june(1), in_house: 0 }]).when(&hold("r1", "A", 1, 3), &at(NOON)).then_refused("past-date");
+    given([held("r1", "A", 1, 2)]).when(&hold("r1", "A", 1, 2), &at(NOON)).then_refused("already-allocated");
+    Given::<NightLedger>::nothing("H").when(&hold("r1", "A", 1, 2), &at(NOON)).then_refused("hotel-unknown");
+}
+
+#[test]
+fn a_confirmed_hold_is_sold_once_and_an_expired_one_never() {
+    let is_sold = LedgerEvent::Sold { nights: nights("r1", "A", 1, 3), revision: 1 };
+    given([held("r1", "A", 1, 3)]).when(&confirm("r1", 1), &at(NOON)).then_events([is_sold]);
+    given(sold("r1", "A", 1, 3)).when(&confirm("r1", 1), &at(NOON)).then_events([]);
+    given([held("r1", "A", 1, 3)]).when(&confirm("r1", 1), &at(NOON.plus_ms(60_000))).then_refused("hold-expired");
+    given([]).when(&confirm("r1", 1), &at(NOON)).then_refused("hold-expired");
+}
+
+#[test]
+fn an_unhold_gives_back_a_hold_and_leaves_a_sale() {
+    let unhold = Unhold::try_from(contract::Unhold { hotel: "H".into(), reservation: "r1".into() }).expect("sound");
+    given([held("r1", "A", 1, 3)]).when(&unhold, &at(NOON)).then_events([LedgerEvent::Unheld { nights: nights("r1", "A", 1, 3) }]);
+    given(sold("r1", "A", 1, 3)).when(&unhold, &at(NOON)).then_events([]);
+    given([]).when(&unhold, &at(NOON)).then_events([]);
+}
+
+#[test]
+fn a_release_states_the_result_and_an_older_one_has_no_effect() {
+    let back = |arrival, revision| LedgerEvent::Released { nights: nights("r1", "A", arrival, 4), revision };
+    given(sold("r1", "A", 1, 4)).when(&release("r1", 2, 2), &at(NOON)).then_events([back(2, 2)]);
+    given(sold("r1", "A", 1, 4)).when(&release("r1", 2, 1), &at(NOON)).then_events([]);
+    let released = sold("r1", "A", 1, 4).into_iter().chain([back(2, 2)]);
+    given(released).when(&release("r1", 2, 2), &at(NOON)).then_events([]);
+    given([]).when(&release("r1", 1, 2), &at(NOON)).then_events([]);
+}
+
+#[test]
+fn a_move_is_not_checked_against_limits_but_says_what_it_oversells() {
+    let moved = LedgerEvent::Moved { nights: nights("r2", "A", 1, 3), to: "B".into(), revision: 2, reason: "upgrade".into(), oversold: 1 };
+    let full = sold("r1", "B", 1, 2).into_iter().chain(sold("r2", "A", 1, 3));
+    given(full).when(&to_type("r2", "B", 2), &at(NOON)).then_events([moved]);
+    given(sold("r1", "A", 1, 2)).when(&to_type("r1", "B", 1), &at(NOON)).then_events([]);
+    given([held("r1", "A", 1, 2)]).when(&to_type("r1", "B", 2), &at(NOON)).then_refused("allocation-unknown");
+}
+
+#[test]
+fn a_night_is_closed_only_when_what_is_sold_is_in_house() {
+    let close = |day, in_house| CloseNight::try_from(contract::CloseNight { hotel: "H".into(), date: june(day), in_house }).expect("sound");
+    given(sold("r1", "A", 1, 3)).when(&close(1, 0), &at(NOON)).then_refused("night-unbalanced");
+    given(sold("r1", "A", 1, 3)).when(&close(2, 1), &at(NOON)).then_refused("not-business-date");
+    let closed = LedgerEvent::NightClosed { date: june(1), in_house: 1 };
+    given(sold("r1", "A", 1, 3)).when(&close(1, 1), &at(NOON)).then_events([closed]).then_reply(json!({}));
+}
+
+#[test]
+fn the_timer_ends_what_is_over_and_nothing_else() {
+    let timer = ExpireHolds { hotel: "H".into() };
+    given([held("r1", "A", 1, 3)]).when(&timer, &at(NOON)).then_events([]);
+    let expired = LedgerEvent::HoldExpired { nights: nights("r1", "A", 1, 3) };
+    given([held("r1", "A", 1, 3)]).when(&timer, &at(NOON.plus_ms(60_000))).then_events([expired]);
+}

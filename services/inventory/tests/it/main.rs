@@ -1,0 +1,4 @@
+//! The ledger's decisions, and the one property everything else rests on: nothing is sold past a limit.
+
+mod ledger;
+mod never_oversold;
