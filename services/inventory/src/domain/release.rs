@@ -33,7 +33,8 @@ impl Decide for Release {
         out.on(ledger.date()?);
         let sold = ledger.allocations.get(&self.0.reservation).filter(|a| a.held_until.is_none());
         let Some(allocation) = sold.filter(|a| a.revision < self.0.revision) else { return Ok(Nothing {}) };
-        let back = Nights { arrival: self.0.from.max(allocation.nights.arrival), ..allocation.nights.clone() };
+        let from = self.0.from.max(allocation.nights.arrival).min(allocation.nights.departure);
+        let back = Nights { arrival: from, ..allocation.nights.clone() };
         // Also with no night left to give: the revision must move on, so that older messages stay without effect.
         out.event::<NightLedger>(&self.0.hotel, LedgerEvent::Released { nights: back, revision: self.0.revision });
         Ok(Nothing {})
