@@ -29,6 +29,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Let many guests book the last room at the same moment.
     Race(RaceArgs),
+    /// Run the whole house in simulation under faults, and known-bad protocols that must be noticed.
+    Simulate(SimulateArgs),
     /// Break a real house in one way and see what holds.
     Lab(LabArgs),
     /// Print the route table of every service.
@@ -123,6 +125,44 @@ pub struct RaceArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `posthouse simulate`.
+#[derive(Debug, Args, Clone)]
+pub struct SimulateArgs {
+    /// The first seed; run n takes seed + n.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// How many runs.
+    #[arg(long, value_name = "M", default_value_t = 100)]
+    pub runs: u32,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs simulations and prints their report; false where something differs. Blocks: every run has a runtime of its own.
+pub fn simulate(args: SimulateArgs) -> Result<bool, String> {
+    // The mutants run after the sound protocol, each until it is noticed: their number is not known beforehand.
+    let bar = Bar::new(args.runs, "sound runs, then the mutants");
+    let campaign = std::thread::scope(|scope| {
+        // A thread of its own: a runtime cannot be started on a thread that belongs to another.
+        scope.spawn(|| simulator::campaign(args.seed, args.runs, &mut |n| bar.at(n))).join()
+    });
+    let report = campaign.map_err(|_| "a simulation has panicked".to_owned())?;
+    if args.json {
+        println!("{}", serde_json::to_string(&report).map_err(|e| e.to_string())?);
+    } else {
+        println!("{} runs from seed {}: {} bookings, trace {}", report.runs, report.seed, report.bookings, report.trace_hash);
+        report.faults.iter().for_each(|(class, times)| println!("  fault {class}: {times}"));
+        report.mutants.iter().for_each(|(name, run)| match run {
+            Some(run) => println!("  mutant {name}: noticed in run {run}"),
+            None => println!("  mutant {name}: NOT noticed"),
+        });
+        report.violations.iter().for_each(|violation| println!("BROKEN: {violation:?}"));
+        report.missing_faults.iter().for_each(|class| println!("BROKEN: no fault of the class {class} has fired"));
+    }
+    Ok(report.is_good())
 }
 
 /// `posthouse lab`.

@@ -18,6 +18,7 @@ async fn main() -> ExitCode {
         Command::Up(args) => posthouse::up::up(args).await.map(|()| true),
         Command::Replay(args) => cli::replay(args).await,
         Command::Race(args) => cli::race(args).await,
+        Command::Simulate(args) => cli::simulate(args),
         Command::Lab(args) => cli::lab(args).await,
         Command::Routes => cli::routes().await,
     };

@@ -111,7 +111,7 @@ async fn what_was_open_goes_on_at_start_and_not_with_the_next_traffic() {
     world.wire.play(|_, _, _| Act::Pass);
     world
         .live(async |service| {
-            tokio::time::sleep(Duration::from_secs(10)).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
             assert!(matches!(service.log(&id).await.phase, saga::log::Phase::Done(_)));
             assert!(service.store.claims("saga/".into()).await.expect("claims").is_empty(), "an ended saga is not open");
         })

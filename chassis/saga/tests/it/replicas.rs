@@ -60,3 +60,29 @@ async fn patience_and_the_pivot_exclude_each_other() {
     }
     assert!(ended.0 > 0 && ended.1 > 0, "both ends have been seen: {ended:?}");
 }
+
+/// One has turned back and undone everything; the other hears the old "applied" of a step and wants to go forward.
+#[tokio::test(start_paused = true)]
+async fn who_comes_too_late_with_its_append_reads_the_log_again() {
+    for seed in 0..20 {
+        let world = World::with(Protocol::SOUND, 0, seed);
+        let patience = tokio::time::Instant::now() + Duration::from_secs(60);
+        let mut lost_late = 0;
+        world.wire.play(move |path, _, _| {
+            let late = tokio::time::Instant::now() >= patience;
+            lost_late += u32::from(late && path.ends_with("/do/authorise"));
+            if path.ends_with("/do/authorise") && (!late || lost_late == 1) { Act::LoseReply } else { Act::Pass }
+        });
+        let one = world.live(async |service| service.run(Travel::default()).await);
+        let other = world.live(async |service| {
+            tokio::time::sleep(Duration::from_millis(7)).await;
+            service.run(Travel::default()).await
+        });
+        let (one, other) = futures::join!(one, other);
+        for outcome in [one, other] {
+            sound(&outcome, &world.peer.left().await, &format!("seed {seed}"));
+            assert!(matches!(outcome, Outcome::Rejected(_)), "seed {seed}");
+        }
+        assert!(!world.sent().contains(&"do/confirm".to_owned()), "seed {seed}: the pivot was asked after turning back");
+    }
+}

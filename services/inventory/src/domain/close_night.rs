@@ -38,6 +38,10 @@ impl Decide for CloseNight {
         if sold != in_house {
             return Err(LedgerRefused::NightUnbalanced { sold, in_house }.into());
         }
+        // Nobody arrives on this date any more: a booking that is still being decided must not become a sale of a past night.
+        for late in ledger.allocations.values().filter(|a| a.held_until.is_some() && a.nights.arrival <= open) {
+            out.event::<NightLedger>(&self.0.hotel, LedgerEvent::HoldExpired { nights: late.nights.clone() });
+        }
         out.event::<NightLedger>(&self.0.hotel, LedgerEvent::NightClosed { date: open, in_house });
         Ok(Nothing {})
     }

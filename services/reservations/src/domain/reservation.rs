@@ -59,7 +59,7 @@ pub enum ReservationEvent {
     /// The saga could not book it.
     Declined {},
     /// It is confirmed.
-    Booked(Booking),
+    Booked(Box<Booking>),
     /// A change is being decided by a saga.
     ChangeStarted {
         /// The saga.
@@ -172,7 +172,7 @@ impl Aggregate for Reservation {
                 self.state = State::Confirmed;
                 self.room_type.clone_from(&booking.room_type);
                 self.revision = 1;
-                self.booking = Some(booking.clone());
+                self.booking = Some(booking.as_ref().clone());
                 self.busy = None;
             }
             ReservationEvent::ChangeStarted { saga } => self.busy = Some(saga.clone()),

@@ -209,7 +209,7 @@ impl Saga for BookSaga {
         out.on(today);
         match ending {
             Ending::Done => {
-                out.event::<Reservation>(&s.reservation, ReservationEvent::Booked(s.booking.clone()));
+                out.event::<Reservation>(&s.reservation, ReservationEvent::Booked(Box::new(s.booking.clone())));
                 Arrivals::expect(out, hotel, s.booking.arrival, &s.reservation);
                 let booked = Booked {
                     reservation: s.reservation.clone(),
