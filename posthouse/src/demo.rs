@@ -105,7 +105,7 @@ impl Seeder {
         let (first, last) = (pick(FIRST_NAMES), pick(LAST_NAMES));
         let guest = json!({"name": format!("{first} {last}"), "email": format!("{}.{}@example.org", first, last).to_lowercase()});
         let guest = self.post("guests", "/api/guests/v1/guests", &format!("{key}/guest"), &guest).await?;
-        let guarantee = if n % 3 == 0 { json!({"kind": "direct-bill"}) } else { json!({"kind": "card", "token": "tok_ok_demo"}) };
+        let guarantee = if n.is_multiple_of(3) { json!({"kind": "direct-bill"}) } else { json!({"kind": "card", "token": "tok_ok_demo"}) };
         let body = json!({"room_type": room_type, "arrival": arrival, "departure": departure, "adults": 1 + dice.below(2),
             "guest": guest["guest"], "price": {"amount": price, "currency": "EUR"}, "channel": "demo", "guarantee": guarantee});
         let at = format!("/api/reservations/v1/hotels/{code}/reservations");

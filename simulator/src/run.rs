@@ -10,7 +10,7 @@ use crate::checker::{self, Case, Violation, books::Books};
 use crate::nemesis::Nemesis;
 use crate::options::{Faults, Options};
 use crate::trace::hash_of;
-use crate::workload::{Client, HOTELS, Town, desk, guest, setting};
+use crate::workload::{Client, HOTELS, Said, Town, desk, guest, setting};
 use crate::world::{SERVICES, World};
 
 /// People with wishes, besides the desks.
@@ -29,6 +29,8 @@ pub struct Run {
     pub wishes: (u64, u64),
     /// How often each class of faults has fired.
     pub faults: BTreeMap<String, u64>,
+    /// How often each event has happened, as `service kind Event`, and each refusal was given, as `refused code`.
+    pub happened: BTreeMap<String, u64>,
     /// What must not be and is.
     pub violations: Vec<Violation>,
     /// Every message and every commit.
@@ -52,8 +54,16 @@ impl Simulation {
 /// A run that could not be made, which is never a good sign.
 fn broken(seed: u64, why: &str) -> Run {
     let violation = Violation { invariant: "the run can be made".into(), seed, story: why.to_owned() };
-    let (faults, violations) = (BTreeMap::new(), vec![violation]);
-    Run { seed, trace_hash: String::new(), bookings: 0, wishes: (0, 0), faults, violations, trace: Vec::new() }
+    Run {
+        seed,
+        trace_hash: String::new(),
+        bookings: 0,
+        wishes: (0, 0),
+        faults: BTreeMap::new(),
+        happened: BTreeMap::new(),
+        violations: vec![violation],
+        trace: Vec::new(),
+    }
 }
 
 async fn live(seed: u64, options: Options) -> Result<Run, String> {
@@ -82,16 +92,31 @@ async fn live(seed: u64, options: Options) -> Result<Run, String> {
     world.fired.add("provider-lost", fired.lost);
     world.fired.add("provider-duplicate", fired.duplicate);
     let trace = world.trace.take();
-    let unanswered = case.ops.iter().filter(|op| op.said == crate::workload::Said::Info).count();
+    let unanswered = case.ops.iter().filter(|op| op.said == Said::Info).count();
     Ok(Run {
         seed,
         trace_hash: hash_of(&trace),
         bookings: case.books.facts.iter().filter(|f| f.is("reservation", "Booked")).count() as u64,
         wishes: (case.ops.len() as u64, unanswered as u64),
         faults: world.fired.all(),
+        happened: happened(&case),
         violations: case.violations,
         trace,
     })
+}
+
+/// What has happened, counted: a run in which nothing rare happens tests nothing rare.
+fn happened(case: &Case) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for fact in &case.books.facts {
+        *counts.entry(format!("{} {} {}", fact.service, fact.kind, fact.name)).or_default() += 1;
+    }
+    for op in &case.ops {
+        if let Said::Refused(code, _) = &op.said {
+            *counts.entry(format!("refused {code}")).or_default() += 1;
+        }
+    }
+    counts
 }
 
 /// Guests and desks work with the house while everything goes wrong.

@@ -13,9 +13,6 @@ pub struct Trace(Mutex<Vec<String>>);
 impl Trace {
     /// Adds a line.
     pub fn say(&self, line: String) {
-        if std::env::var("SHOUT").is_ok() {
-            eprintln!("{line}");
-        }
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 

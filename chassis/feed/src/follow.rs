@@ -89,7 +89,7 @@ impl Follower {
                 }
                 Ok(None) => {}
                 Err(why) => {
-                    tracing::warn!(source = self.follow.source, why, "the feed cannot be read");
+                    tracing::info!(source = self.follow.source, why, "the feed cannot be read yet");
                     tokio::time::sleep(PAUSE).await;
                 }
             }

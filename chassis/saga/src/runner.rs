@@ -52,7 +52,13 @@ impl Sagas {
     /// Waits for a saga's end; `None` when it has not ended by the deadline. Also wakes it, should nobody drive it.
     pub async fn wait(&self, id: &str, deadline: tokio::time::Instant) -> Option<Ended> {
         let (ended, end) = oneshot::channel();
-        self.waiters.lock().unwrap_or_else(PoisonError::into_inner).entry(id.to_owned()).or_default().push(ended);
+        {
+            let mut waiters = self.waiters.lock().unwrap_or_else(PoisonError::into_inner);
+            let here = waiters.entry(id.to_owned()).or_default();
+            // Those whose time was up have gone; a saga that hangs for days must not keep a list of them.
+            here.retain(|waiter| !waiter.is_closed());
+            here.push(ended);
+        }
         self.wake.send(id.to_owned()).ok()?;
         tokio::time::timeout_at(deadline, end).await.ok()?.ok()
     }

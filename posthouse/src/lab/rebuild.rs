@@ -55,8 +55,8 @@ pub async fn play(file: &Path, rows: Option<&str>, program: &Path, dir: &Path) -
         command.args(["--rows", rows]);
     }
     let done = command.output().map_err(|e| format!("cannot start {}: {e}", program.display()))?;
-    let mut report = Report::default();
-    report.replay = serde_json::from_slice(&done.stdout).map_err(|e| format!("the replay gave no report: {e}"))?;
+    let replay = serde_json::from_slice(&done.stdout).map_err(|e| format!("the replay gave no report: {e}"))?;
+    let mut report = Report { replay, ..Report::default() };
     if !done.status.success() {
         report.differences.push(format!("the replay is not as it must be: {}", report.replay["differences"]));
     }
@@ -109,7 +109,7 @@ async fn tables(data: &Path) -> Result<BTreeMap<String, Table>, String> {
     let mut all = BTreeMap::new();
     for service in SERVICES {
         let db = Db::open_existing(&data.join(format!("{service}-views.db"))).map_err(|e| e.to_string())?;
-        let found = db.read(|tx| one_service(tx)).await.map_err(|e| e.to_string())?;
+        let found = db.read(one_service).await.map_err(|e| e.to_string())?;
         all.extend(found.into_iter().map(|(table, content)| (format!("{service}.{table}"), content)));
     }
     Ok(all)

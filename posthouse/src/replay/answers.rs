@@ -14,7 +14,7 @@ const PAGE: usize = 1000;
 /// Days asked for at once.
 const DAYS_AT_ONCE: i32 = 366;
 
-/// A short text that occurs many times (states, types): its place in [`Answers::texts`].
+/// A short text that occurs many times (states, types): its place in the list of texts.
 pub type Text = u16;
 
 /// What the reservations service says of a row.

@@ -68,10 +68,8 @@ fn rooms(case: &mut Case, lives: &BTreeMap<String, Life>) {
                     found.push((format!("{room:?} is given to {stay} and has {other}"), stay));
                 }
             }
-            "Vacated" => {
-                if guests.remove(&room).as_ref() != Some(&stay) {
-                    found.push((format!("{stay} leaves {room:?} and was not there"), stay));
-                }
+            "Vacated" if guests.remove(&room).as_ref() != Some(&stay) => {
+                found.push((format!("{stay} leaves {room:?} and was not there"), stay));
             }
             _ => {}
         }

@@ -12,7 +12,7 @@ use crate::dice::hits;
 /// Works so many rounds; a round in which everything goes well closes a day.
 pub async fn work(client: &Client, hotel: &'static Hotel, rounds: u32) {
     for _ in 0..rounds {
-        client.think(4_000, 12_000).await;
+        client.think(6_000, 26_000).await;
         round(client, hotel.code).await;
     }
 }

@@ -21,7 +21,12 @@ const CARDS: [&str; 6] = ["tok_ok_1", "tok_ok_2", "tok_ok_3", "tok_lost_1", "tok
 /// Wishes until the steps are done.
 pub async fn live(client: &Client, steps: u32) {
     for _ in 0..steps {
-        client.think(50, 3_500).await;
+        // Some in a rush with everybody else, some while a cut link has been hurting for a while.
+        if hits(client.chance.as_ref(), 500) {
+            client.think(20, 1_000).await
+        } else {
+            client.think(2_000, 18_000).await
+        };
         match client.chance.below(100) {
             0..=44 => book(client).await,
             45..=53 => change_type(client).await,

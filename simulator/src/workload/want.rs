@@ -3,6 +3,9 @@
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+/// Type, limit, and the nights `[from, to)` it is for.
+pub type LimitWanted = (&'static str, u32, Option<(Date, Date)>);
+
 /// What somebody wants.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Want {
@@ -72,7 +75,7 @@ pub enum Want {
         /// The hotel.
         hotel: &'static str,
         /// Type, limit, first night, night after the last.
-        limits: Vec<(&'static str, u32, Option<(Date, Date)>)>,
+        limits: Vec<LimitWanted>,
     },
     /// To be known.
     Register {

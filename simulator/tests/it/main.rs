@@ -1,49 +1,47 @@
-//! Campaigns small enough for every day.
+//! Campaigns small enough for every day: the sound protocol holds, every fault fires, every mutant is noticed.
 
+use std::collections::BTreeMap;
+
+use simulator::campaign::{MUTANTS, noticed_at};
+use simulator::options::CLASSES;
 use simulator::{Options, Simulation};
 
+/// Ten runs from a seed, each twice: the same trace, and nothing that must not be.
+fn ten_runs_twice(first: u64) {
+    let mut fired: BTreeMap<String, u64> = BTreeMap::new();
+    let mut bookings = 0;
+    for seed in first..first + 10 {
+        let (run, again) = (Simulation::run(seed, &Options::default()), Simulation::run(seed, &Options::default()));
+        let stories: Vec<_> = run.violations.iter().map(|v| format!("seed {seed}, {}: {}", v.invariant, v.story)).collect();
+        assert_eq!(stories, Vec::<String>::new());
+        assert_eq!(run.trace_hash, again.trace_hash, "seed {seed} does not replay to the same trace");
+        bookings += run.bookings;
+        run.faults.into_iter().for_each(|(class, times)| *fired.entry(class).or_default() += times);
+    }
+    assert!(bookings > 50, "{bookings} bookings in ten runs are no load");
+    let missing: Vec<_> = CLASSES.iter().filter(|class| fired.get(**class).is_none_or(|n| *n == 0)).collect();
+    assert!(missing.is_empty(), "no fault of these classes has fired: {missing:?}");
+}
+
 #[test]
-#[ignore]
-fn try_out() {
-    let env = |name: &str, default: u64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default);
-    let (first, runs) = (env("SEED", 1), env("RUNS", 1));
-    let which = env("MUTANT", 99) as usize;
-    let mut options = Options::default();
-    options.steps = env("STEPS", options.steps as u64) as u32;
-    if let Some((_, protocol)) = simulator::campaign::MUTANTS.get(which) {
-        options.protocol = *protocol;
+fn ten_runs_hold_and_replay_to_the_same_trace() {
+    ten_runs_twice(1);
+}
+
+#[test]
+fn ten_more_runs_hold_and_replay_to_the_same_trace() {
+    ten_runs_twice(101);
+}
+
+#[test]
+fn and_ten_more() {
+    ten_runs_twice(10_001);
+}
+
+#[test]
+fn every_mutant_is_noticed() {
+    for (name, protocol) in MUTANTS {
+        let run = noticed_at(1, protocol, &mut || {});
+        assert!(run.is_some(), "the mutant without {name} was not noticed");
     }
-    let twice = env("TWICE", 0) == 1;
-    let began = std::time::Instant::now();
-    let mut bad = 0;
-    for seed in first..first + runs {
-        let run = Simulation::run(seed, &options);
-        println!(
-            "seed {seed}: {} bookings, wishes {:?}, {} lines, faults {:?}, hash {} t {:?}",
-            run.bookings,
-            run.wishes,
-            run.trace.len(),
-            run.faults,
-            &run.trace_hash[..run.trace_hash.len().min(8)],
-            run.trace.last()
-        );
-        if !run.violations.is_empty() {
-            bad += 1;
-        }
-        for v in run.violations.iter().take(3) {
-            println!("  VIOLATION {}: {}", v.invariant, v.story);
-        }
-        if twice {
-            let again = Simulation::run(seed, &options);
-            if let Some(i) = (0..run.trace.len().max(again.trace.len())).find(|i| run.trace.get(*i) != again.trace.get(*i)) {
-                println!("  DIFFERS at {i}: {:?} / {:?}", run.trace.get(i), again.trace.get(i));
-            }
-        }
-        if env("TRACE", 0) == 1 {
-            for line in &run.trace {
-                println!("    {line}");
-            }
-        }
-    }
-    println!("{} bad of {} in {:?}", bad, runs, began.elapsed());
 }
