@@ -1,4 +1,4 @@
-//! Book: hold ▸ authorise (if guaranteed by card) ▸ [pivot] confirm ▸ booked.
+//! Book: hold ▸ authorise (if guaranteed by card) ▸ (pivot) confirm ▸ booked.
 //!
 //! Undone in reverse: the authorisation is voided, the hold given back; each undo leaves a tombstone should its step
 //! arrive late. An expired hold is taken once more; the authorisation is not.

@@ -1,4 +1,4 @@
-//! ChangeType: [pivot] move the nights ▸ type changed. One step, so the first append is the pivot's intent as well.
+//! ChangeType: (pivot) move the nights ▸ type changed. One step, so the first append is the pivot's intent as well.
 
 use contracts::inventory::Move;
 use contracts::reservations::{ChangeType as Contract, Changed};

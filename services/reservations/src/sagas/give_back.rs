@@ -1,4 +1,4 @@
-//! Cancel and NoShow: [local pivot] the reservation ends ▸ release its nights ▸ void its authorisation ▸ end. Both answer
+//! Cancel and NoShow: (local pivot) the reservation ends ▸ release its nights ▸ void its authorisation ▸ end. Both answer
 //! only after the nights are given back, and neither can fail after its first append.
 
 use contracts::inventory::Release;

@@ -1,4 +1,4 @@
-//! CheckIn: arrive (undo: unarrive) ▸ [local pivot] room taken, folio opened, checked in.
+//! CheckIn: arrive (undo: unarrive) ▸ (local pivot) room taken, folio opened, checked in.
 
 use contracts::reservations::{Arrival, Arrive, Unarrive};
 use contracts::stays::{CheckIn as Contract, CheckedIn};

@@ -1,4 +1,4 @@
-//! CloseDay, the night audit: [local] auditing, in house frozen ▸ close sales (undo: reopen) ▸ [pivot] close the night
+//! CloseDay, the night audit: (local) auditing, in house frozen ▸ close sales (undo: reopen) ▸ (pivot) close the night
 //! (what is sold must be in house) ▸ open the next day ▸ post the night in chunks ▸ day opened.
 
 use contracts::inventory::CloseNight;
