@@ -88,8 +88,8 @@ impl<'a> Nemesis<'a> {
 
     fn cut(&self) {
         let (links, (least, most)) = match self.chance.below(8) {
-            0..=3 => (&LINKS[..], SHORT_MS),
-            4..=6 => (&LINKS[..3], LONG_MS),
+            0..=2 => (&LINKS[..], SHORT_MS),
+            3..=6 => (&LINKS[..3], LONG_MS),
             _ => (&LINKS[..1], ENDLESS_MS),
         };
         let Some((from, to)) = pick(self.chance.as_ref(), links) else { return };

@@ -58,7 +58,7 @@ impl Faults {
         delay_permille: 25,
         provider: payments::provider::simulated::Faults {
             lost_permille: 80,
-            duplicate_permille: 60,
+            duplicate_permille: 120,
             slow_permille: 60,
             slow_ms_max: 4_000,
         },

@@ -1,5 +1,5 @@
-//! No half stay: inventory, reservations and stays say the same of every reservation, night by night, and a room has one
-//! guest at a time.
+//! No half stay: inventory, reservations and stays say the same of every reservation, night by night, every night in house
+//! is charged once, and a room has one guest at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,7 @@ use super::lives::{self, Life};
 
 const NIGHTS: &str = "a reservation has all its nights or none";
 const STAYS: &str = "reservations and stays agree";
+const CHARGES: &str = "every night in house is charged once";
 const ROOMS: &str = "a room has one guest at a time";
 
 /// Checks every reservation and every room.
@@ -37,7 +38,21 @@ pub fn check(case: &mut Case) {
             case.found(STAYS, &format!("{id} is '{}' for reservations and '{}' for stays", life.state, life.stay), id);
         }
     }
+    charges(case, &lives);
     rooms(case, &lives);
+}
+
+/// A night is charged when it is closed with the guest in house, and never else.
+fn charges(case: &mut Case, lives: &BTreeMap<String, Life>) {
+    let closed = case.books.of("stays", "day").filter(|f| f.name == "DayOpened");
+    let closed: Vec<(String, Date)> = closed.map(|f| (f.id.clone(), f.date("closed"))).collect();
+    for (id, life) in lives.iter().filter(|(_, life)| life.arrived_on.is_some() || !life.charged.is_empty()) {
+        let is_in_house = |date: Date| life.arrived_on.is_some_and(|on| on <= date) && life.left_on.is_none_or(|on| date < on);
+        let due: Vec<Date> = closed.iter().filter(|(hotel, date)| *hotel == life.hotel && is_in_house(*date)).map(|(_, d)| *d).collect();
+        if due != life.charged {
+            case.found(CHARGES, &format!("{id} is charged for {:?}, due are {due:?}", life.charged), id);
+        }
+    }
 }
 
 /// The nights a reservation must have.

@@ -27,8 +27,12 @@ pub struct Life {
     pub stay: String,
     /// The room.
     pub room: String,
+    /// The business date on which the guest arrived.
+    pub arrived_on: Option<Date>,
     /// The business date on which the guest left.
     pub left_on: Option<Date>,
+    /// The nights that were charged, in order.
+    pub charged: Vec<Date>,
 }
 
 /// All lives by reservation.
@@ -63,6 +67,7 @@ pub fn fold(books: &Books) -> BTreeMap<String, Life> {
         match fact.name.as_str() {
             "CheckedIn" => {
                 life.stay = "in_house".into();
+                life.arrived_on = Some(fact.date("date"));
                 life.room = format!("{}-{}", fact.text("room_type"), fact.data["number"]);
             }
             "CheckedOut" => {
@@ -71,6 +76,9 @@ pub fn fold(books: &Books) -> BTreeMap<String, Life> {
             }
             _ => {}
         }
+    }
+    for fact in books.of("stays", "folio").filter(|f| f.name == "Posted") {
+        lives.entry(fact.id.clone()).or_default().charged.push(fact.date("date"));
     }
     lives
 }

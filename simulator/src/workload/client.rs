@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use kernel::{Chance, Clock, Outcome, Timestamp};
-use peer::{At, Wire};
+use peer::{At, PeerAnswer, Wire};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
@@ -53,6 +53,8 @@ pub struct Op {
     pub sent: u32,
     /// What the client was told.
     pub said: Said,
+    /// The positions that rests on.
+    pub at: At,
     /// Answers that must never be given: another one than before, the word `bug`, a second body taken.
     pub wrong: Vec<String>,
 }
@@ -114,7 +116,7 @@ impl Client {
         let key = format!("{}-{}", self.name, self.wishes.fetch_add(1, Ordering::Relaxed));
         let now = || self.world.clock.now();
         let caller = format!("dev:{}", self.name);
-        let mut op = Op { caller, key, want, began: now(), ended: now(), sent: 0, said: Said::Info, wrong: Vec::new() };
+        let mut op = Op { caller, key, want, began: now(), ended: now(), sent: 0, said: Said::Info, at: At::default(), wrong: Vec::new() };
         let body = op.want.body();
         while op.said == Said::Info && op.sent < TRIES {
             if op.sent > 0 {
@@ -125,6 +127,9 @@ impl Client {
         op.ended = now();
         if op.said != Said::Info && hits(self.chance.as_ref(), 150) {
             self.insist(&mut op, &body).await;
+        }
+        if hits(self.chance.as_ref(), 300) {
+            self.read_back(&mut op).await;
         }
         let said = op.said.clone();
         self.town.remember(op);
@@ -137,11 +142,14 @@ impl Client {
         if hits(self.chance.as_ref(), 120) {
             op.sent += 1;
             let (first, second) = futures::join!(self.ask(op, body), self.ask(op, body));
-            op.hear(first);
-            op.hear(second);
+            op.at.merge(&first.at);
+            op.at.merge(&second.at);
+            op.hear(first.outcome);
+            op.hear(second.outcome);
         } else {
             let heard = self.ask(op, body).await;
-            op.hear(heard);
+            op.at.merge(&heard.at);
+            op.hear(heard.outcome);
         }
     }
 
@@ -149,7 +157,7 @@ impl Client {
     async fn insist(&self, op: &mut Op, body: &Value) {
         self.send(op, body).await;
         let Some(other) = op.want.other_body() else { return };
-        match self.ask(op, &other).await {
+        match self.ask(op, &other).await.outcome {
             Outcome::Applied { .. } => op.wrong.push("its key was taken for another body".into()),
             Outcome::Rejected(refused) if refused.code != "key-reused" => {
                 op.wrong.push(format!("another body was refused with {}", refused.code));
@@ -158,17 +166,29 @@ impl Client {
         }
     }
 
-    async fn ask(&self, op: &Op, body: &Value) -> Outcome {
+    /// Who sends along what a booking's answer rests on reads a list in which the booking is.
+    async fn read_back(&self, op: &mut Op) {
+        let (Want::Book { hotel, .. }, Said::Ok(reply)) = (&op.want, &op.said) else { return };
+        let path = format!("/hotels/{hotel}/reservations?limit=1000");
+        let at = op.at.clone();
+        let Some(list) = self.look("reservations", &path, &at).await else { return };
+        if !list["items"].as_array().is_some_and(|items| items.iter().any(|item| item["reservation"] == reply["reservation"])) {
+            op.wrong.push(format!("is not in the list that has passed {at}"));
+        }
+    }
+
+    async fn ask(&self, op: &Op, body: &Value) -> PeerAnswer {
         let request = Request::post(op.want.path())
             .header("content-type", "application/json")
             .header("authorization", format!("Bearer {}", op.caller))
             .header(peer::DEADLINE, DEADLINE_MS)
             .header(peer::KEY, &op.key)
             .body(Bytes::from(body.to_string()));
-        let Ok(request) = request else { return Outcome::Unknown };
+        let nobody_knows = PeerAnswer { outcome: Outcome::Unknown, at: At::default() };
+        let Ok(request) = request else { return nobody_knows };
         match timeout(PATIENCE, self.world.network.send(op.want.service(), request)).await {
-            Ok(Ok(response)) => peer::client::read(&response).outcome,
-            Ok(Err(peer::Lost)) | Err(_) => Outcome::Unknown,
+            Ok(Ok(response)) => peer::client::read(&response),
+            Ok(Err(peer::Lost)) | Err(_) => nobody_knows,
         }
     }
 

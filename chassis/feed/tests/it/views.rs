@@ -132,9 +132,10 @@ async fn two_followers_on_one_database_apply_each_event_once() {
         let one = follower(port(&bank), bank.committer.commits.clone(), &db).run();
         let other = follower(port(&bank), bank.committer.commits.clone(), &db).run();
         let busy = async {
-            for n in 0..20 {
+            for n in 0..40 {
                 bank.pay(["north", "south"][n % 2], &format!("a{}", n % 5), 2).await;
-                tokio::time::sleep(Duration::from_millis(3)).await;
+                // Longer than one that was beaten to the first page pauses, so that both follow at once later on.
+                tokio::time::sleep(Duration::from_millis(60)).await;
             }
             tokio::time::sleep(Duration::from_secs(20)).await;
         };
