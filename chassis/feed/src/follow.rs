@@ -9,10 +9,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventstore::{Committer, Envelope, Work};
+use eventstore::{Committer, Envelope, EventStore, Work};
 use futures::future::join_all;
 use kernel::{Lane, Outcome, lane_of};
-use peer::Peers;
+use peer::{At, Peers};
 
 use crate::checkpoint::{cursors, move_checkpoint};
 use crate::page::{Cursor, Page};
@@ -55,12 +55,16 @@ pub struct Follow {
 
 /// A running follower.
 pub struct Follower {
+    /// Who follows.
+    pub service: String,
     /// What to follow.
     pub follow: Follow,
     /// How to reach it.
     pub peers: Peers,
     /// Where the facts go.
     pub committer: Committer,
+    /// The store behind it.
+    pub store: Arc<dyn EventStore>,
     /// Where checkpoints are.
     pub db: Db,
     /// Where progress is told.
@@ -70,21 +74,18 @@ pub struct Follower {
 impl Follower {
     /// Follows for ever; `host` runs it.
     pub async fn run(self) {
-        let mut cursors = self.cursors().await;
+        let mut cursors = self.begin().await;
         let mut tries = Tries::new();
-        for cursor in cursors.values() {
-            self.positions.pass(self.follow.source, cursor.lane, cursor.pos);
-        }
         loop {
             match self.fetch(&cursors).await {
                 Ok(Some(page)) => {
-                    if self.take(&page, &mut tries).await {
-                        self.positions.pass(self.follow.source, page.next.lane, page.next.pos);
+                    if let Some(effects) = self.take(&page, &mut tries).await {
+                        self.positions.pass_with(At::of(self.follow.source, page.next.lane, page.next.pos), effects);
                         cursors.insert(page.next.lane, page.next);
                     } else {
                         // Another replica may have moved the checkpoint: what is stored decides.
                         tokio::time::sleep(PAUSE).await;
-                        cursors = self.cursors().await;
+                        cursors = self.begin().await;
                     }
                 }
                 Ok(None) => {}
@@ -96,16 +97,28 @@ impl Follower {
         }
     }
 
-    async fn cursors(&self) -> BTreeMap<Lane, Cursor> {
+    /// The stored cursors, told to whoever waits for them. Their effects lie somewhere before the ends of the own lanes.
+    async fn begin(&self) -> BTreeMap<Lane, Cursor> {
         loop {
-            match cursors(&self.db, self.follow.source).await {
-                Ok(cursors) => return cursors.into_iter().map(|cursor| (cursor.lane, cursor)).collect(),
+            match self.stored().await {
+                Ok((cursors, effects)) => {
+                    let at = cursors.values().map(|c| ((self.follow.source.to_owned(), c.lane), c.pos)).collect();
+                    self.positions.pass_with(At(at), effects);
+                    return cursors;
+                }
                 Err(fault) => {
-                    tracing::warn!(source = self.follow.source, %fault, "the checkpoints cannot be read yet");
+                    tracing::warn!(source = self.follow.source, fault, "the checkpoints cannot be read yet");
                     tokio::time::sleep(PAUSE).await;
                 }
             }
         }
+    }
+
+    async fn stored(&self) -> Result<(BTreeMap<Lane, Cursor>, At), String> {
+        let cursors = cursors(&self.db, self.follow.source).await.map_err(|e| e.to_string())?;
+        let heads = self.store.heads().await.map_err(|e| e.to_string())?;
+        let effects = heads.iter().map(|(lane, head)| ((self.service.clone(), *lane), head.pos)).filter(|(_, pos)| *pos > 0).collect();
+        Ok((cursors.into_iter().map(|cursor| (cursor.lane, cursor)).collect(), At(effects)))
     }
 
     async fn fetch(&self, cursors: &BTreeMap<Lane, Cursor>) -> Result<Option<Page>, String> {
@@ -124,10 +137,12 @@ impl Follower {
         }
     }
 
-    /// All facts of a page, those of one subject in order, then the checkpoint. `false`: the page has to come again.
-    async fn take(&self, page: &Page, tries: &mut Tries) -> bool {
+    /// All facts of a page, those of one subject in order, then the checkpoint. Where their effects are; `None`: the page
+    /// has to come again.
+    async fn take(&self, page: &Page, tries: &mut Tries) -> Option<At> {
         let lane = page.next.lane;
-        let Ok(mut held) = self.parked(lane).await else { return false };
+        let mut held = self.parked(lane).await.ok()?;
+        let mut effects = At::default();
         let mut failed: Vec<(&PublicEvent, String)> = Vec::new();
         let mut left: Vec<&PublicEvent> = page.events.iter().collect();
         while !left.is_empty() {
@@ -135,9 +150,12 @@ impl Follower {
             let (now, later) = left.into_iter().filter(|e| !held.contains(&e.subject)).partition(|e| wave.insert(&e.subject));
             left = later;
             for (event, taken) in self.wave(lane, now).await {
-                if let Err(code) = taken {
-                    held.insert(event.subject.clone());
-                    failed.push((event, code));
+                match taken {
+                    Ok(effect) => effects.merge(&effect),
+                    Err(code) => {
+                        held.insert(event.subject.clone());
+                        failed.push((event, code));
+                    }
                 }
             }
         }
@@ -147,10 +165,11 @@ impl Follower {
             *tried += u32::from(code == "bug");
             again |= *tried < TRIES;
         }
-        !again && self.pass(page, failed).await && {
-            tries.retain(|(of, _), _| *of != lane);
-            true
+        if again || !self.pass(page, failed).await {
+            return None;
         }
+        tries.retain(|(of, _), _| *of != lane);
+        Some(effects)
     }
 
     /// Moves the checkpoint over a page, parking the subjects of what has failed too often.
@@ -169,11 +188,11 @@ impl Follower {
     }
 
     /// One fact of each of several subjects, all at once: one commit at the other end.
-    async fn wave<'a>(&self, lane: Lane, events: Vec<&'a PublicEvent>) -> Vec<(&'a PublicEvent, Result<(), String>)> {
+    async fn wave<'a>(&self, lane: Lane, events: Vec<&'a PublicEvent>) -> Vec<(&'a PublicEvent, Result<At, String>)> {
         let taken = events.into_iter().map(|event| async move {
             // A panic is a bug of the reaction to this one event.
             let taken = match catch_unwind(AssertUnwindSafe(|| (self.follow.react)(event))) {
-                Ok(None) => Ok(()),
+                Ok(None) => Ok(At::default()),
                 Ok(Some(fact)) => self.submit(lane, event, fact).await,
                 Err(_) => Err("bug".to_owned()),
             };
@@ -182,7 +201,7 @@ impl Follower {
         join_all(taken).await
     }
 
-    async fn submit(&self, lane: Lane, event: &PublicEvent, fact: Fact) -> Result<(), String> {
+    async fn submit(&self, lane: Lane, event: &PublicEvent, fact: Fact) -> Result<At, String> {
         let envelope = Envelope {
             caller: "feed".into(),
             key: format!("{}/{lane}/{}", self.follow.source, event.pos),
@@ -194,8 +213,11 @@ impl Follower {
             causation: event.id.clone(),
             traceparent: event.traceparent.clone(),
         };
-        match self.committer.submit(envelope, lane_of(&fact.partition), fact.work).await.outcome {
-            Outcome::Applied { .. } | Outcome::Rejected(_) | Outcome::Pending(_) => Ok(()),
+        let answer = self.committer.submit(envelope, lane_of(&fact.partition), fact.work).await;
+        match answer.outcome {
+            Outcome::Applied { .. } | Outcome::Rejected(_) | Outcome::Pending(_) => {
+                Ok(answer.at.map(|(lane, pos)| At::of(&self.service, lane, pos)).unwrap_or_default())
+            }
             Outcome::Retry(code) => Err(code.into_owned()),
             Outcome::Unknown => Err("unknown".into()),
         }

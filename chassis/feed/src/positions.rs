@@ -13,35 +13,70 @@ pub const WAIT_MAX: Duration = Duration::from_millis(200);
 /// Positions by (source service, lane).
 pub struct Positions {
     sources: Vec<String>,
-    passed: watch::Sender<BTreeMap<(String, Lane), u64>>,
+    known: watch::Sender<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// What has been passed, effects included.
+    passed: BTreeMap<(String, Lane), u64>,
+    /// What has been taken in, with the positions that its effects have here: passed when those are.
+    owed: Vec<(At, At)>,
+}
+
+impl Known {
+    fn covers(&self, at: &At, sources: &[String]) -> bool {
+        let mut followed = at.0.iter().filter(|((source, _), _)| sources.contains(source));
+        followed.all(|(place, pos)| self.passed.get(place).is_some_and(|p| p >= pos))
+    }
+
+    fn pass(&mut self, at: &At) {
+        for (place, pos) in &at.0 {
+            let mine = self.passed.entry(place.clone()).or_default();
+            *mine = (*mine).max(*pos);
+        }
+    }
+
+    /// Passes what is owed no longer, until nothing more follows from that.
+    fn settle(&mut self, sources: &[String]) {
+        let next = |known: &mut Self| known.owed.iter().position(|(_, effects)| known.covers(effects, sources));
+        while let Some(settled) = next(self) {
+            let (at, _) = self.owed.swap_remove(settled);
+            self.pass(&at);
+        }
+    }
 }
 
 impl Positions {
     /// Positions of the followers of these sources; positions of other services are nobody's business here.
     pub fn new(sources: Vec<String>) -> Self {
-        Self { sources, passed: watch::channel(BTreeMap::new()).0 }
+        Self { sources, known: watch::channel(Known::default()).0 }
     }
 
-    /// A follower has passed this position.
+    /// A follower has passed this position, and so have the effects it has here.
     pub fn pass(&self, source: &str, lane: Lane, pos: u64) {
-        self.passed.send_modify(|passed| {
-            passed.insert((source.to_owned(), lane), pos);
+        self.pass_with(At::of(source, lane, pos), At::default());
+    }
+
+    /// A follower has taken everything in up to `at`; whoever waits for `at` also waits until `effects`, the events that
+    /// came of it in this service's own lanes, have been passed by the views. Otherwise a view could be read that
+    /// does not show yet what its reader has been told.
+    pub fn pass_with(&self, at: At, effects: At) {
+        self.known.send_modify(|known| {
+            known.owed.push((at, effects));
+            known.settle(&self.sources);
         });
     }
 
     /// Waits until everything followed here has passed `at`; `false` when it has not in time.
     pub async fn reach(&self, at: &At) -> bool {
-        let wanted: Vec<_> = at.0.iter().filter(|((source, _), _)| self.sources.contains(source)).collect();
-        if wanted.is_empty() {
-            return true;
-        }
-        let mut seen = self.passed.subscribe();
-        let there = seen.wait_for(|passed| wanted.iter().all(|(place, pos)| passed.get(*place).is_some_and(|p| p >= pos)));
+        let mut seen = self.known.subscribe();
+        let there = seen.wait_for(|known| known.covers(at, &self.sources));
         tokio::time::timeout(WAIT_MAX, there).await.is_ok_and(|r| r.is_ok())
     }
 
     /// Where every follower is, for operators.
     pub fn all(&self) -> BTreeMap<(String, Lane), u64> {
-        self.passed.borrow().clone()
+        self.known.borrow().passed.clone()
     }
 }

@@ -109,14 +109,21 @@ impl House {
         loops.push(Box::pin(committing));
         loops.push(Box::pin(running.run()));
         loops.push(Box::pin(
-            ViewFollower::new(name, store, committer.commits.clone(), views.clone(), service.views, positions.clone()).run(),
+            ViewFollower::new(name, store.clone(), committer.commits.clone(), views.clone(), service.views, positions.clone()).run(),
         ));
         if !service.timers.is_empty() {
             loops.push(Box::pin(feed::timer::run(service.timers, views.clone(), committer.clone(), platform.clock.clone())));
         }
         for follow in service.follows {
-            let follower =
-                Follower { follow, peers: peers.clone(), committer: committer.clone(), db: views.clone(), positions: positions.clone() };
+            let follower = Follower {
+                service: name.to_owned(),
+                follow,
+                peers: peers.clone(),
+                committer: committer.clone(),
+                store: store.clone(),
+                db: views.clone(),
+                positions: positions.clone(),
+            };
             loops.push(Box::pin(follower.run()));
         }
         self.cores.insert(name, core);

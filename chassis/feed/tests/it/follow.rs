@@ -37,7 +37,7 @@ impl Work for Mirror {
     }
 }
 
-fn react(event: &PublicEvent) -> Option<Fact> {
+pub fn react(event: &PublicEvent) -> Option<Fact> {
     let account = event.subject.trim_start_matches("account/").to_owned();
     assert!(account != "account-panics", "a reaction that panics at once");
     let work = Box::new(Mirror { account, by: event.data.as_i64()? });
@@ -50,9 +50,11 @@ fn database() -> Db {
 
 fn follower(source: &Arc<Bank>, here: &Bank, db: &Db) -> Follower {
     Follower {
+        service: "here".into(),
         follow: Follow { source: "bank", react },
         peers: Peers::new("here", Arc::new(FeedWire(source.clone(), Arc::new(Mutex::new(Vec::new()))))),
         committer: here.committer.clone(),
+        store: here.store.clone(),
         db: db.clone(),
         positions: Arc::new(Positions::new(vec!["bank".into()])),
     }

@@ -4,4 +4,5 @@ mod source;
 mod views;
 mod pages;
 mod follow;
+mod own_writes;
 mod waiting;
