@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use host::ports::{OsChance, WallClock};
-use host::storage::SqliteFiles;
+use host::storage::{PostgresServer, SqliteFiles, Storage};
 use host::{Platform, Tasks};
 use kernel::{Chance, Protocol};
 use tokio_util::sync::CancellationToken;
@@ -32,12 +32,14 @@ impl House {
 
     /// Starts a house at an address. It answers as soon as this returns.
     pub async fn listen(data: &Path, store: Option<&str>, address: SocketAddr) -> Result<Self, String> {
-        if let Some(url) = store {
-            return Err(format!("'{}' cannot be used yet: this version keeps its events in SQLite", scheme(url)));
-        }
         let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| format!("cannot listen on {address}: {e}"))?;
         let chance: Arc<dyn Chance> = Arc::new(OsChance);
-        let storage = Arc::new(SqliteFiles::new(data.to_owned(), chance.clone())?);
+        let files = SqliteFiles::new(data.to_owned(), chance.clone())?;
+        let storage: Arc<dyn Storage> = match store {
+            None => Arc::new(files),
+            Some(url) if url.starts_with("postgres") => Arc::new(PostgresServer::new(url, chance.clone())),
+            Some(url) => return Err(format!("a store is postgres://user@host:5432/database; '{}' is not known", scheme(url))),
+        };
         let lock = lock(data)?;
         let tasks = Tasks::default();
         let platform =

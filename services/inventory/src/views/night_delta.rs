@@ -51,7 +51,7 @@ fn add(tx: &Tx<'_>, hotel: &str, on: Option<Date>, span: &Nights, room_type: &st
         let cells: [Cell; 5] = [hotel.into(), night.into(), on.into(), room_type.into(), delta.into()];
         tx.exec(
             "INSERT INTO night_delta VALUES(?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT(hotel, night, business_date, room_type) DO UPDATE SET delta = delta + excluded.delta",
+             ON CONFLICT(hotel, night, business_date, room_type) DO UPDATE SET delta = night_delta.delta + excluded.delta",
             &cells,
         )?;
     }
@@ -75,7 +75,7 @@ pub async fn on_the_books(core: Arc<Core>, call: Call) -> Result<Answer, Problem
         .read(move |tx| {
             let known = tx.rows("SELECT opens_on FROM ledgers WHERE hotel = ?1", &key[..1])?;
             let rows = tx.rows(
-                "SELECT night, SUM(delta) AS sold FROM night_delta WHERE hotel = ?1 AND night >= ?2 AND night < ?3 AND business_date <= ?4
+                "SELECT night, CAST(SUM(delta) AS BIGINT) AS sold FROM night_delta WHERE hotel = ?1 AND night >= ?2 AND night < ?3 AND business_date <= ?4
                  GROUP BY night HAVING SUM(delta) <> 0 ORDER BY night",
                 &key,
             )?;

@@ -71,7 +71,7 @@ fn add(tx: &Tx<'_>, hotel: &str, span: &Span, room_type: &str, sold: i64, held: 
         let cells: [Cell; 5] = [hotel.into(), night.into(), room_type.into(), sold.into(), held.into()];
         tx.exec(
             "INSERT INTO nights VALUES(?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT(hotel, night, room_type) DO UPDATE SET sold = sold + excluded.sold, held = held + excluded.held",
+             ON CONFLICT(hotel, night, room_type) DO UPDATE SET sold = nights.sold + excluded.sold, held = nights.held + excluded.held",
             &cells,
         )?;
     }

@@ -33,8 +33,8 @@ impl View for Days {
         let cells: [Cell; 5] = [event.stream.id.as_str().into(), date.into(), booked.into(), cancelled.into(), no_show.into()];
         tx.exec(
             "INSERT INTO days SELECT hotel, ?2, ?3, ?4, ?5 FROM reservations WHERE reservation = ?1
-             ON CONFLICT(hotel, date) DO UPDATE SET booked = booked + excluded.booked, cancelled = cancelled + excluded.cancelled,
-               no_show = no_show + excluded.no_show",
+             ON CONFLICT(hotel, date) DO UPDATE SET booked = days.booked + excluded.booked, cancelled = days.cancelled + excluded.cancelled,
+               no_show = days.no_show + excluded.no_show",
             &cells,
         )
         .map(drop)
