@@ -5,6 +5,7 @@ mod batching;
 mod trouble;
 mod crash;
 mod postgres;
+mod writers;
 
 use std::sync::Arc;
 
