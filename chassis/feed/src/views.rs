@@ -219,7 +219,7 @@ fn take(
     }
     let mut failed = None;
     for _ in 0..TRIES {
-        tx.exec("SAVEPOINT event", &[])?;
+        tx.run("SAVEPOINT event", &[])?;
         // A panic is a bug of one view over one event: poison like any other.
         let applied = catch_unwind(AssertUnwindSafe(|| views.iter().try_for_each(|view| view.apply(tx, stored.lane, stored.pos, event))));
         match applied.unwrap_or_else(|_| Err(SqlFault("a view panicked".into()))) {

@@ -152,7 +152,7 @@ impl PostgresTxn {
     fn rollback(&mut self) {
         if std::mem::take(&mut self.open) {
             // Queued at once and in order; nobody waits for it.
-            drop(self.worker.run(write::rollback));
+            drop(self.worker.run(Session::roll_back));
         }
     }
 }

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use eventstore::EventStore;
 use eventstore::postgres::{Place, Postgres, Scratch};
+use eventstore::{Batch, EventStore};
 use futures::future::{join, join_all};
+use kernel::Aggregate;
 use kernel::Outcome;
-use testkit::bank::Doing;
+use testkit::bank::{Account, Doing};
 use testkit::clock::Standing;
 use testkit::committing::order;
-use testkit::conformance::gapless_and_chained;
+use testkit::conformance::{entry, gapless_and_chained};
 use testkit::postgres::{Care, Postgres as Server};
 
 use crate::{north, open};
@@ -87,6 +88,26 @@ fn a_scratch_database_is_gone_after_its_run() {
     assert_eq!(count().as_deref(), Ok("1"));
     drop(scratch);
     assert_eq!(count().as_deref(), Ok("0"));
+}
+
+#[test]
+fn a_transaction_whose_connection_is_lost_writes_nothing_on_the_next_one() {
+    let server = Server::start(Care::None);
+    let kept = store(&server.database("lost"), "bank").expect("a store");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut opened = testkit::conformance::open(&kept, "north").await;
+        let made = entry(&opened, "north", "k", &[(1, 2, r#""Opened""#)], Vec::new());
+        let everybody =
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE usename IS NOT NULL AND pid <> pg_backend_pid()";
+        server.sql("lost", everybody).expect("an administrator ends every connection");
+        // One question notices, the next would find a new connection.
+        opened.txn.load(kernel::lane_of("north"), Account::stream("a")).await.expect_err("the connection is gone");
+        opened.txn.load(kernel::lane_of("north"), Account::stream("a")).await.expect_err("and the transaction with it");
+        opened.txn.commit(Batch { entries: vec![made] }).await.expect_err("nothing is written outside of a transaction");
+        let again = testkit::conformance::open(&kept, "north").await;
+        assert_eq!(again.heads[&kernel::lane_of("north")].pos, 0);
+    });
 }
 
 /// Under load the server is killed three times. Whatever was answered stands, whatever was not is asked for again under

@@ -93,6 +93,8 @@ impl From<Gone> for SqlFault {
 /// A connection of either kind.
 trait Connection: Send + 'static {
     fn exec(&mut self, sql: &str, cells: &[Cell]) -> Result<usize, SqlFault>;
+    /// May be done later, but before whatever comes next that has an answer; its fault is then told there.
+    fn run(&mut self, sql: &str, cells: &[Cell]) -> Result<(), SqlFault>;
     fn rows(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, SqlFault>;
     fn begin(&mut self, reading: bool) -> Result<(), SqlFault>;
     fn commit(&mut self) -> Result<(), SqlFault>;
@@ -109,6 +111,11 @@ impl Tx<'_> {
     /// Runs a statement; gives the number of rows it touched.
     pub fn exec(&self, sql: &str, cells: &[Cell]) -> Result<usize, SqlFault> {
         self.0.borrow_mut().exec(sql, cells)
+    }
+
+    /// Runs a statement whose count nobody asks for. Over a network such statements travel together.
+    pub fn run(&self, sql: &str, cells: &[Cell]) -> Result<(), SqlFault> {
+        self.0.borrow_mut().run(sql, cells)
     }
 
     /// Runs a query.

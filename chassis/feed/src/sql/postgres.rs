@@ -6,7 +6,9 @@ use std::sync::Arc;
 use eventstore::postgres::Place;
 use eventstore::postgres::session::{Fault, Session, Target, name};
 use eventstore::worker::aside;
+use futures::future::join_all;
 use sha2::{Digest, Sha256};
+use tokio_postgres::Statement;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::{Cell, Connection, Row, SqlFault};
@@ -67,13 +69,21 @@ fn translated(sql: &str, keys: impl FnOnce(&str) -> Result<Vec<(String, bool)>, 
 pub(super) struct Postgres {
     session: Session,
     said: BTreeMap<String, Arc<str>>,
-    /// A transaction is open: when its connection is lost, so is the transaction.
-    open: bool,
+    /// What has been asked and not been sent.
+    waiting: Vec<Waiting>,
+}
+
+/// Statements that wait at most.
+const WAITING_MAX: usize = 256;
+
+enum Waiting {
+    Plain(&'static str),
+    Prepared(Statement, Vec<Cell>),
 }
 
 impl Postgres {
     pub fn new(target: &Target) -> Result<Self, SqlFault> {
-        Ok(Self { session: Session::new(target.clone())?, said: BTreeMap::new(), open: false })
+        Ok(Self { session: Session::new(target.clone())?, said: BTreeMap::new(), waiting: Vec::new() })
     }
 
     fn said(&mut self, sql: &str) -> Result<Arc<str>, SqlFault> {
@@ -93,13 +103,23 @@ impl Postgres {
         Ok(said)
     }
 
-    /// A lost connection took the transaction with it: what follows must not be done outside of one.
-    fn whole(&self) -> Result<(), SqlFault> {
-        if self.open && !self.session.is_connected() { Err(SqlFault("the connection was lost in a transaction".into())) } else { Ok(()) }
-    }
-
-    fn batch(&mut self, sql: &str) -> Result<(), SqlFault> {
-        Ok(self.session.run(async |c| c.batch_execute(sql).await)?)
+    /// Sends what waits, all of it together. After one that fails the others do nothing: the transaction is over.
+    fn flush(&mut self) -> Result<(), SqlFault> {
+        let waiting = std::mem::take(&mut self.waiting);
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let sent = self.session.run(async |c| {
+            let all = waiting.iter().map(|waiting| async {
+                match waiting {
+                    Waiting::Plain(sql) => c.batch_execute(sql).await,
+                    Waiting::Prepared(statement, cells) => c.execute(statement, &params(cells)).await.map(drop),
+                }
+            });
+            // Polled in order, so sent in order; the first fault is the one that says why.
+            Ok(join_all(all).await.into_iter().find_map(Result::err))
+        })?;
+        sent.map_or(Ok(()), |e| Err(Fault::from(e).into()))
     }
 }
 
@@ -135,14 +155,21 @@ fn params(cells: &[Cell]) -> Vec<&(dyn ToSql + Sync)> {
 
 impl Connection for Postgres {
     fn exec(&mut self, sql: &str, cells: &[Cell]) -> Result<usize, SqlFault> {
-        self.whole()?;
+        self.flush()?;
         let said = self.said(sql)?;
         let statement = self.session.prepare(&said, &types(cells))?;
         Ok(self.session.run(async |c| c.execute(&statement, &params(cells)).await)? as usize)
     }
 
+    fn run(&mut self, sql: &str, cells: &[Cell]) -> Result<(), SqlFault> {
+        let said = self.said(sql)?;
+        let statement = self.session.prepare(&said, &types(cells))?;
+        self.waiting.push(Waiting::Prepared(statement, cells.to_vec()));
+        if self.waiting.len() < WAITING_MAX { Ok(()) } else { self.flush() }
+    }
+
     fn rows(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, SqlFault> {
-        self.whole()?;
+        self.flush()?;
         let said = self.said(sql)?;
         let statement = self.session.prepare(&said, &types(cells))?;
         let rows = self.session.run(async |c| c.query(&statement, &params(cells)).await)?;
@@ -150,23 +177,21 @@ impl Connection for Postgres {
     }
 
     fn begin(&mut self, reading: bool) -> Result<(), SqlFault> {
-        self.batch(if reading { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" })?;
-        self.open = true;
+        self.session.enter()?;
+        self.waiting = vec![Waiting::Plain(if reading { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" })];
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), SqlFault> {
-        self.whole()?;
-        self.batch("COMMIT")?;
-        self.open = false;
+        self.waiting.push(Waiting::Plain("COMMIT"));
+        self.flush()?;
+        self.session.leave();
         Ok(())
     }
 
     fn rollback(&mut self) {
-        self.open = false;
-        if self.session.is_connected() && self.batch("ROLLBACK").is_err() {
-            self.session.hang_up();
-        }
+        self.waiting.clear();
+        self.session.roll_back();
     }
 
     fn tables(&mut self) -> Result<Vec<String>, SqlFault> {

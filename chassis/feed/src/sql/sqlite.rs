@@ -77,6 +77,10 @@ impl Connection for Sqlite {
         Ok(self.0.prepare_cached(sql)?.execute(rusqlite::params_from_iter(cells))?)
     }
 
+    fn run(&mut self, sql: &str, cells: &[Cell]) -> Result<(), SqlFault> {
+        self.exec(sql, cells).map(drop)
+    }
+
     fn rows(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, SqlFault> {
         let mut q = self.0.prepare_cached(sql)?;
         let columns = q.column_count();
