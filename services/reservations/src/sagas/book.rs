@@ -84,7 +84,7 @@ impl Begin for Book {
     fn begin(&self, saga: &str, see: &Staged, ctx: &Ctx, out: &mut Emit) -> Result<BookState, Stop> {
         let c = &self.0;
         let day = see.get::<Day>(&c.hotel)?;
-        let today = day.date()?;
+        let today = day.living()?;
         let id = ctx.ids.derive("res");
         if !day.types.contains(&c.room_type) {
             return Err(ReservationRefused::RoomTypeUnknown.into());
