@@ -61,6 +61,7 @@ async fn folio(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let money = |amount: i64| json!({"amount": amount, "currency": price.currency});
     let mut postings: Vec<_> =
         seen.state.nights.iter().map(|(date, amount)| json!({"date": date, "amount": money(*amount), "what": "room"})).collect();
+    postings.extend(seen.state.credits.iter().map(|(what, amount)| json!({"date": null, "amount": money(-amount), "what": what})));
     if let Some(settled) = seen.state.settled {
         postings.push(json!({"date": null, "amount": money(-settled), "what": "city-ledger"}));
     }
