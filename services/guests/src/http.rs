@@ -11,7 +11,7 @@ use peer::Contract as _;
 use pipeline::handle::{key, submit};
 use pipeline::stack::Walk;
 use pipeline::validate::id;
-use pipeline::{Answer, Call, Core, Criticality, Problem, Role, RouteEntry, command, get, post, saga};
+use pipeline::{Answer, Call, Core, Criticality, Problem, Role, RouteEntry, Seen, command, get, post, saga};
 use serde_json::{Map, Value, json};
 
 use crate::domain::absorb::Absorb;
@@ -107,7 +107,22 @@ async fn one(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer, P
         let why = "the vault knows who a guest is and forgets who they were";
         return Err(Problem { code: "as-of-unsupported".into(), ..Problem::invalid(why) });
     }
-    let seen = core.aggregate::<Guest>(&call, guest, guest).await?.filter(|seen| seen.state.exists);
+    let (mut seen, mut sheet) = present(&core, &vault, &call).await?;
+    if sheet.is_none() {
+        // Described anew between the two looks: the log says by now which sheet it is.
+        (seen, sheet) = present(&core, &vault, &call).await?;
+    }
+    let Some(Person { name, email, phone, language }) = sheet else {
+        return Err(VaultFault("a guest of the log is not in the vault".into()).into());
+    };
+    let body = json!({"guest": guest, "name": name, "email": email, "phone": phone, "language": language, "version": seen.version});
+    Ok(Answer::json(&body).version(seen.version).at(seen.at))
+}
+
+/// A guest of whom something is known, with their present sheet.
+async fn present(core: &Core, vault: &Vault, call: &Call) -> Result<(Seen<Guest>, Option<Person>), Problem> {
+    let guest = call.param("guest");
+    let seen = core.aggregate::<Guest>(call, guest, guest).await?.filter(|seen| seen.state.exists);
     let seen = seen.ok_or_else(|| Problem::not_found("guest-unknown"))?;
     if let Err(refused) = seen.state.living() {
         return Err(gone(&refused));
@@ -116,11 +131,7 @@ async fn one(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer, P
         None => vault.person(guest).await?,
         Some(edit) => vault.sheet(guest, edit).await?,
     };
-    let Some(Person { name, email, phone, language }) = sheet else {
-        return Err(VaultFault("a guest of the log is not in the vault".into()).into());
-    };
-    let body = json!({"guest": guest, "name": name, "email": email, "phone": phone, "language": language, "version": seen.version});
-    Ok(Answer::json(&body).version(seen.version).at(seen.at))
+    Ok((seen, sheet))
 }
 
 /// 410: there was somebody; who is kept in their stead is said, where anybody is.

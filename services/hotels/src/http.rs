@@ -6,11 +6,11 @@ use contracts::hotels as contract;
 use pipeline::{Answer, Call, Core, Criticality, Problem, Role, RouteEntry, Seen, command, get, saga};
 use serde_json::json;
 
-use crate::domain::hotel::Hotel;
 use crate::domain::change_hotel::ChangeHotel;
 use crate::domain::change_rooms::{ChangeRoomType, ChangeRooms};
 use crate::domain::close_hotel::{CloseHotel, ReopenHotel};
 use crate::domain::delete_hotel::DeleteHotel;
+use crate::domain::hotel::Hotel;
 use crate::domain::{define_hotel::DefineHotel, define_room_type::DefineRoomType, define_rooms::DefineRooms};
 use crate::sagas::{delete_room_type::DeleteRoomType, delete_rooms::DeleteRooms};
 use crate::views;

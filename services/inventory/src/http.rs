@@ -3,10 +3,10 @@
 use contracts::inventory as contract;
 use pipeline::{Criticality, Role, RouteEntry, command, get};
 
+use crate::domain::retire_type::{RetireType, UnretireType};
 use crate::domain::{
     close_night::CloseNight, confirm::Confirm, hold::Hold, move_type::Move, release::Release, set_limits::SetLimits, unhold::Unhold,
 };
-use crate::domain::retire_type::{RetireType, UnretireType};
 use crate::views;
 
 /// The route table.

@@ -46,9 +46,7 @@ pub fn publish(event: &Recorded) -> Option<Public> {
         }
         ReservationEvent::Arrived { .. } => ("reservations.Arrived", fact(State::InHouse)),
         ReservationEvent::Unarrived {} => ("reservations.Unarrived", fact(State::Confirmed)),
-        ReservationEvent::Departed { guest, .. } => {
-            ("reservations.Departed", ReservationFact { guest, ..fact(State::CheckedOut) })
-        }
+        ReservationEvent::Departed { guest, .. } => ("reservations.Departed", ReservationFact { guest, ..fact(State::CheckedOut) }),
         _ => return None,
     };
     Some(Public { kind, subject: event.stream.to_string(), data: serde_json::to_value(fact).ok()? })

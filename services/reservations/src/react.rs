@@ -23,9 +23,7 @@ pub fn hotels(event: &PublicEvent) -> Option<Fact> {
             let work = Box::new(Deciding(RemoveType { hotel: t.hotel.clone(), room_type: t.room_type }));
             Some(Fact { partition: t.hotel, work })
         }
-        HotelFact::HotelDeleted(h) => {
-            Some(Fact { partition: h.hotel.clone(), work: Box::new(Deciding(RemoveHotel { hotel: h.hotel })) })
-        }
+        HotelFact::HotelDeleted(h) => Some(Fact { partition: h.hotel.clone(), work: Box::new(Deciding(RemoveHotel { hotel: h.hotel })) }),
         _ => None,
     }
 }

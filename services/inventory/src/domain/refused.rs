@@ -88,9 +88,7 @@ impl Refusal for LedgerRefused {
                 json!({"nights": told, "nights_total": nights.len()})
             }
             Self::RoomTypeInUse { limit, reservations, holds } => {
-                let named = |kind: &str, ids: &[String]| {
-                    json!({"kind": kind, "total": ids.len(), "ids": ids.iter().take(NAMED_MAX).collect::<Vec<_>>()})
-                };
+                let named = |kind: &str, ids: &[String]| json!({"kind": kind, "total": ids.len(), "ids": ids.iter().take(NAMED_MAX).collect::<Vec<_>>()});
                 let limit = (*limit > 0).then(|| json!({"kind": "sell-limit", "limit": limit}));
                 let others = [("reservation", reservations), ("hold", holds)].into_iter().filter(|(_, ids)| !ids.is_empty());
                 json!({"dependants": limit.into_iter().chain(others.map(|(kind, ids)| named(kind, ids))).collect::<Vec<_>>()})

@@ -40,7 +40,9 @@ impl Decide for RetireType {
         // Nights that have passed need nothing; a day use has none and needs a room on its day.
         let needs = |a: &&Allocation| {
             let is_day_use = a.nights.arrival == a.nights.departure;
-            a.nights.room_type == self.0.room_type && !a.released && (a.nights.departure > today || (is_day_use && a.nights.arrival == today))
+            a.nights.room_type == self.0.room_type
+                && !a.released
+                && (a.nights.departure > today || (is_day_use && a.nights.arrival == today))
         };
         let (mut reservations, mut holds) = (Vec::new(), Vec::new());
         for a in ledger.allocations.values().filter(needs).filter(|a| !is_over(a)) {

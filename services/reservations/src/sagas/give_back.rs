@@ -165,7 +165,15 @@ pub struct GiveBackSaga;
 const STEPS: &[Step<GiveBackState>] = &[
     Step { name: "release", when: always, call: release, times: once, each_round: false, kind: Kind::Retriable, learn: nothing },
     Step { name: "void", when: |s| s.payment.is_some(), call: void, times: once, each_round: false, kind: Kind::Retriable, learn: nothing },
-    Step { name: "refund", when: |s| s.refund.is_some(), call: refund, times: once, each_round: false, kind: Kind::Retriable, learn: nothing },
+    Step {
+        name: "refund",
+        when: |s| s.refund.is_some(),
+        call: refund,
+        times: once,
+        each_round: false,
+        kind: Kind::Retriable,
+        learn: nothing,
+    },
 ];
 
 fn release(s: &GiveBackState, _: u32) -> Call {

@@ -101,9 +101,7 @@ impl Refusal for StayRefused {
             Self::NoRoomFree { room_type } | Self::WrongRoomType { room_type } => json!({"room_type": room_type}),
             Self::RoomOccupied { room } | Self::RoomNotReady { room } => json!({"room": room}),
             Self::RoomInUse { stays, folios } => {
-                let named = |kind: &str, ids: &[String]| {
-                    json!({"kind": kind, "total": ids.len(), "ids": ids.iter().take(NAMED_MAX).collect::<Vec<_>>()})
-                };
+                let named = |kind: &str, ids: &[String]| json!({"kind": kind, "total": ids.len(), "ids": ids.iter().take(NAMED_MAX).collect::<Vec<_>>()});
                 let all = [("stay", stays), ("folio-with-balance", folios)].into_iter().filter(|(_, ids)| !ids.is_empty());
                 json!({"dependants": all.map(|(kind, ids)| named(kind, ids)).collect::<Vec<_>>()})
             }

@@ -29,8 +29,7 @@ impl View for Rooms {
         let hotel = event.stream.id.as_str();
         match RackEvent::decode(event.schema, &event.json).map_err(|c| SqlFault(c.to_string()))? {
             RackEvent::RoomsAdded { room_type, first, last, floor } => (first..=last).try_for_each(|number| {
-                let cells: [Cell; 4] =
-                    [hotel.into(), room_type.as_str().into(), i64::from(number).into(), floor.map(i64::from).into()];
+                let cells: [Cell; 4] = [hotel.into(), room_type.as_str().into(), i64::from(number).into(), floor.map(i64::from).into()];
                 tx.exec("INSERT OR REPLACE INTO rooms VALUES(?1, ?2, ?3, NULL, 'clean', NULL, ?4, 0)", &cells).map(drop)
             }),
             RackEvent::RoomsFloored { rooms, floor } => {
@@ -55,7 +54,8 @@ impl View for Rooms {
             RackEvent::Vacated { room, condition, .. } => {
                 let condition = if condition == Condition::Clean { "clean" } else { "dirty" };
                 let cells: [Cell; 4] = [hotel.into(), room.room_type.into(), i64::from(room.number).into(), condition.into()];
-                let sql = "UPDATE rooms SET stay = NULL, departure = NULL, condition = ?4 WHERE hotel = ?1 AND room_type = ?2 AND number = ?3";
+                let sql =
+                    "UPDATE rooms SET stay = NULL, departure = NULL, condition = ?4 WHERE hotel = ?1 AND room_type = ?2 AND number = ?3";
                 tx.exec(sql, &cells).map(drop)
             }
         }
@@ -107,7 +107,8 @@ impl Shown {
 pub async fn all(core: &Core, call: &Call) -> Result<Vec<Shown>, Problem> {
     let hotel = call.param("hotel");
     if past::cut(call, hotel)?.is_none() {
-        let sql = "SELECT room_type, number, stay, condition, departure, floor, retired FROM rooms WHERE hotel = ?1 ORDER BY room_type, number";
+        let sql =
+            "SELECT room_type, number, stay, condition, departure, floor, retired FROM rooms WHERE hotel = ?1 ORDER BY room_type, number";
         return Ok(core.views.rows(sql, vec![hotel.into()]).await?.iter().map(Shown::of_row).collect());
     }
     let rack = core.aggregate::<Rack>(call, hotel, hotel).await?.map(|seen| seen.state).unwrap_or_default();
