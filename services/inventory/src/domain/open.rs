@@ -45,7 +45,9 @@ impl Decide for AddType {
     }
 
     fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
-        if !see.get::<NightLedger>(&self.hotel)?.limits.contains_key(&self.room_type) {
+        let ledger = see.get::<NightLedger>(&self.hotel)?;
+        if !ledger.limits.contains_key(&self.room_type) {
+            ledger.business_date.into_iter().for_each(|today| out.on(today));
             out.event::<NightLedger>(&self.hotel, LedgerEvent::TypeAdded { room_type: self.room_type.clone() });
         }
         Ok(Nothing {})

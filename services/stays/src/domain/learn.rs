@@ -58,6 +58,7 @@ impl Decide for AddRooms {
 
     fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
         see.get::<Rack>(&self.hotel)?;
+        see.get::<BusinessDay>(&self.hotel)?.date.into_iter().for_each(|today| out.on(today));
         let event = RackEvent::RoomsAdded { room_type: self.room_type.clone(), first: self.first, last: self.last, floor: self.floor };
         out.event::<Rack>(&self.hotel, event);
         Ok(Nothing {})

@@ -12,6 +12,8 @@ use super::rooms::{Shown, all};
 use crate::domain::day::BusinessDay;
 use crate::domain::rack::Condition;
 
+type ByType<'a> = BTreeMap<&'a str, Vec<&'a Shown>>;
+
 /// `GET /hotels/{hotel}/floors[?from][&to][&floor][&room_type][&as_of]`: a room is free for `[from, to)` when nobody in it stays
 /// past `from`. Without dates: tonight.
 pub async fn floors(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
@@ -29,7 +31,7 @@ pub async fn floors(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
         !room.retired && floor.is_none_or(|f| room.floor == Some(f)) && room_type.as_ref().is_none_or(|t| *t == room.room_type)
     };
     // Rooms whose floor nobody has said come last.
-    let mut floors: BTreeMap<(bool, Option<i32>), BTreeMap<&str, Vec<&Shown>>> = BTreeMap::new();
+    let mut floors: BTreeMap<(bool, Option<i32>), ByType<'_>> = BTreeMap::new();
     for room in rooms.iter().filter(wanted) {
         floors.entry((room.floor.is_none(), room.floor)).or_default().entry(&room.room_type).or_default().push(room);
     }

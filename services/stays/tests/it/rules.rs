@@ -124,7 +124,9 @@ fn a_guest_checks_in_once_and_not_while_the_audit_runs() {
     let started = said::<Stay>("res_1", &StayEvent::CheckInStarted { saga: "saga_1".into() });
     given([]).when(&check_in(), &now()).then_emits([started]);
     given([]).and::<Stay>("res_1", [checked_in(None)]).when(&check_in(), &now()).then_refused("already-arrived");
-    day([DayEvent::AuditStarted { date: june(1), in_house: 0, saga: "audit_1".into() }]).when(&check_in(), &now()).then_refused("day-auditing");
+    day([DayEvent::AuditStarted { date: june(1), in_house: 0, saga: "audit_1".into() }])
+        .when(&check_in(), &now())
+        .then_refused("day-auditing");
     day([DayEvent::HotelDeleted {}]).when(&check_in(), &now()).then_refused("hotel-unknown");
 }
 
