@@ -68,6 +68,7 @@ const LIMIT_MAX: i64 = 1_000;
 
 /// `GET /hotels/{hotel}/reservations?limit&cursor&state&reference`.
 pub async fn list(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
+    super::past::present_only(&call)?;
     let limit = call.asked_as::<i64>("limit")?.unwrap_or(100).clamp(1, LIMIT_MAX);
     let cells: Vec<Cell> = vec![
         call.param("hotel").into(),

@@ -59,6 +59,7 @@ fn add(tx: &Tx<'_>, hotel: &str, date: Date, checked_in: i64, checked_out: i64, 
 
 /// `GET /hotels/{hotel}/days?from&to` (`to` exclusive).
 pub async fn days(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
+    super::past::present_only(&call)?;
     let from = call.asked_as::<Date>("from")?.unwrap_or(Date::MIN);
     let to = call.asked_as::<Date>("to")?.unwrap_or(Date::MAX);
     let sql =
