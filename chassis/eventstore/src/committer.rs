@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures::future::join_all;
 use kernel::decide::Past;
 use kernel::{Clock, Lane, Outcome, Protocol, Staged};
 use tokio::sync::{mpsc, oneshot};
@@ -43,7 +44,8 @@ pub struct Stats {
 /// The way to a committer; cheap to clone.
 #[derive(Clone)]
 pub struct Committer {
-    queue: mpsc::Sender<Job>,
+    /// One queue a committer; a lane's is its number modulo theirs.
+    queues: Arc<[mpsc::Sender<Job>]>,
     /// The lanes' ends after every commit of this process: followers wait on it.
     pub commits: watch::Receiver<BTreeMap<Lane, u64>>,
     /// Counters.
@@ -53,17 +55,32 @@ pub struct Committer {
 impl Committer {
     /// A committer over all lanes of `store`, and the loop that `host` has to run.
     pub fn new(store: Arc<dyn EventStore>, clock: Arc<dyn Clock>, protocol: Protocol) -> (Self, impl Future<Output = ()> + Send) {
-        let (queue, jobs) = mpsc::channel(QUEUE_MAX);
         let (tick, commits) = watch::channel(BTreeMap::new());
-        let stats = Arc::new(Stats::default());
-        let run = Run { store, clock, protocol, tick, stats: stats.clone(), see: BTreeMap::new(), folded: BTreeMap::new() };
-        (Self { queue, commits, stats }, run.forever(jobs))
+        let (tick, stats) = (Arc::new(tick), Arc::new(Stats::default()));
+        let sharing = store.sharing();
+        let (mut queues, mut loops) = (Vec::new(), Vec::new());
+        for _ in 0..sharing.committers.max(1) {
+            let (queue, jobs) = mpsc::channel(QUEUE_MAX);
+            let (see, folded) = (BTreeMap::new(), BTreeMap::new());
+            let (store, clock, tick, stats) = (store.clone(), clock.clone(), tick.clone(), stats.clone());
+            loops.push(Run { store, clock, protocol, tick, stats, see, folded }.forever(jobs));
+            queues.push(queue);
+        }
+        let ends = Ends { store, tick, poll: sharing.poll };
+        let all = async move {
+            ends.tell().await;
+            // The poll never ends; the committers do, with the last way to them.
+            let committers = join_all(loops);
+            tokio::pin!(committers);
+            tokio::select! { biased; _ = committers => {}, () = ends.follow() => {} }
+        };
+        (Self { queues: queues.into(), commits, stats }, all)
     }
 
     /// Queues a command and waits for its answer. A lost committer is an unknown outcome.
     pub async fn submit(&self, envelope: Envelope, lane: Lane, work: Box<dyn Work>) -> Answer {
         let (reply, answer) = oneshot::channel();
-        match self.queue.try_send(Job { envelope, lane, work, reply: Some(reply) }) {
+        match self.queues[usize::from(lane) % self.queues.len()].try_send(Job { envelope, lane, work, reply: Some(reply) }) {
             Ok(()) => answer.await.unwrap_or(Answer { outcome: Outcome::Unknown, at: None }),
             Err(_) => Answer::retry("queue-full"),
         }
@@ -73,12 +90,56 @@ impl Committer {
 /// Pause before a store that does not answer is asked again.
 const HEADS_RETRY: std::time::Duration = std::time::Duration::from_millis(200);
 
+/// Where the lanes end, as far as others write them.
+struct Ends {
+    store: Arc<dyn EventStore>,
+    tick: Arc<watch::Sender<BTreeMap<Lane, u64>>>,
+    poll: Option<std::time::Duration>,
+}
+
+impl Ends {
+    /// Tells followers where the lanes ended before this process.
+    async fn tell(&self) {
+        loop {
+            match self.store.heads().await {
+                Ok(heads) => return tell(&self.tick, heads.iter().map(|(lane, head)| (*lane, head.pos)).collect()),
+                Err(fault) => {
+                    tracing::warn!(%fault, "the store does not answer yet");
+                    tokio::time::sleep(HEADS_RETRY).await;
+                }
+            }
+        }
+    }
+
+    /// Looks for what other processes have committed.
+    async fn follow(&self) {
+        let Some(every) = self.poll else { return std::future::pending().await };
+        loop {
+            tokio::time::sleep(every).await;
+            self.tell().await;
+        }
+    }
+}
+
+/// Wakes followers when a lane has grown. Two committers and a poll tell: what is told may be old, and never moves an end back.
+fn tell(tick: &watch::Sender<BTreeMap<Lane, u64>>, ends: BTreeMap<Lane, u64>) {
+    tick.send_if_modified(|known| {
+        let mut news = false;
+        for (lane, pos) in ends {
+            let end = known.entry(lane).or_default();
+            news |= pos > *end;
+            *end = pos.max(*end);
+        }
+        news
+    });
+}
+
 /// The committer's loop.
 pub(crate) struct Run {
     pub store: Arc<dyn EventStore>,
     pub clock: Arc<dyn Clock>,
     pub protocol: Protocol,
-    tick: watch::Sender<BTreeMap<Lane, u64>>,
+    tick: Arc<watch::Sender<BTreeMap<Lane, u64>>>,
     stats: Arc<Stats>,
     /// The cache, and during a batch the staged state.
     pub see: BTreeMap<Lane, Staged>,
@@ -88,27 +149,10 @@ pub(crate) struct Run {
 
 impl Run {
     async fn forever(mut self, mut jobs: mpsc::Receiver<Job>) {
-        self.tell_heads().await;
         let mut waiting = Vec::new();
         while jobs.recv_many(&mut waiting, BATCH_COMMANDS_MAX).await > 0 {
             while !waiting.is_empty() {
                 self.batch(&mut waiting).await;
-            }
-        }
-    }
-
-    /// Tells followers where the lanes ended before this process.
-    async fn tell_heads(&mut self) {
-        loop {
-            match self.store.heads().await {
-                Ok(heads) => {
-                    self.tick.send_modify(|ends| ends.extend(heads.iter().map(|(lane, head)| (*lane, head.pos))));
-                    return;
-                }
-                Err(fault) => {
-                    tracing::warn!(%fault, "the store does not answer yet");
-                    tokio::time::sleep(HEADS_RETRY).await;
-                }
             }
         }
     }
@@ -132,9 +176,13 @@ impl Run {
             }
             return;
         }
+        if *fault == StoreFault::Raced {
+            // The batch stays in the queue. Each time a key was recorded that the next look finds, so this ends.
+            return;
+        }
         tracing::error!(%fault, commands = waiting.len(), "the batch was not committed");
         let outcome = match fault {
-            StoreFault::Nothing(_) => Outcome::retry("store"),
+            StoreFault::Nothing(_) | StoreFault::Raced => Outcome::retry("store"),
             StoreFault::Unknown(_) => Outcome::Unknown,
             StoreFault::Constraint(_) => Outcome::retry("bug"),
         };
@@ -186,11 +234,7 @@ impl Run {
     fn stands_at(&mut self, heads: &BTreeMap<Lane, Head>) {
         let ends: BTreeMap<Lane, u64> = heads.iter().filter(|(_, head)| head.pos > 0).map(|(lane, head)| (*lane, head.pos)).collect();
         self.folded.extend(&ends);
-        self.tick.send_if_modified(|known| {
-            let news = ends.iter().any(|(lane, pos)| known.get(lane) != Some(pos));
-            known.extend(&ends);
-            news
-        });
+        tell(&self.tick, ends);
     }
 
     fn question(&self, waiting: &[Job]) -> Open {

@@ -6,7 +6,8 @@
 //!
 //! Reading order: `record` (what is stored), `port` (what a store must do), `work` and `envelope` (a command on its
 //! way), `watch` (news of commits), `committer` and `batch` (how commands become records), `worker` (a database
-//! connection on its own thread), `sqlite` and `simulated` (two stores, one conformance suite in `testkit`), `chain` (the hash chain).
+//! connection on its own thread), `migration` (schema changes), `sqlite`, `postgres` and `simulated` (three stores, one conformance
+//! suite in `testkit`), `chain` (the hash chain).
 
 pub mod record;
 pub mod chain;
@@ -17,7 +18,9 @@ pub mod watch;
 pub mod committer;
 mod batch;
 pub mod worker;
+mod migration;
 pub mod sqlite;
+pub mod postgres;
 pub mod simulated;
 
 pub use batch::REPLY_BYTES_MAX;

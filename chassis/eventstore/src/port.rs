@@ -13,6 +13,8 @@ use crate::record::{Record, Recorded, Stored};
 pub enum StoreFault {
     /// Definitely nothing was written; everybody may try again.
     Nothing(String),
+    /// Nothing was written, because another committer has just recorded one of the batch's keys: deciding again finds it.
+    Raced,
     /// The commit's outcome is not known: the whole batch is unknown.
     Unknown(String),
     /// One command of the batch is at fault (a constraint row refused it, or what it needs cannot be folded): nothing was
@@ -24,6 +26,7 @@ impl std::fmt::Display for StoreFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Nothing(why) => write!(f, "nothing was stored: {why}"),
+            Self::Raced => f.write_str("nothing was stored: a key has just been recorded in another lane"),
             Self::Unknown(why) => write!(f, "the outcome of the commit is unknown: {why}"),
             Self::Constraint(why) => write!(f, "a command of the batch cannot be stored: {why}"),
         }
@@ -105,10 +108,30 @@ pub struct Batch {
     pub entries: Vec<Entry>,
 }
 
+/// How a store is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sharing {
+    /// Committers of one process, each with lanes of its own (lane modulo their number).
+    pub committers: usize,
+    /// How often the lanes' ends are asked for, when other processes write to the same store.
+    pub poll: Option<std::time::Duration>,
+}
+
+impl Default for Sharing {
+    fn default() -> Self {
+        Self { committers: 1, poll: None }
+    }
+}
+
 /// A durable store of lanes.
 pub trait EventStore: Send + Sync + 'static {
     /// Tells this store's history from a restored or forked one.
     fn incarnation(&self) -> String;
+
+    /// How it is shared with other processes, and how many committers it serves at once.
+    fn sharing(&self) -> Sharing {
+        Sharing::default()
+    }
 
     /// Opens a transaction, locks the lanes and answers the questions.
     fn begin(&self, open: Open) -> BoxFuture<'_, Result<Opened, StoreFault>>;

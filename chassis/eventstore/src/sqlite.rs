@@ -10,30 +10,15 @@ use kernel::{Lane, Stream};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::BoxFuture;
 use crate::port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, StoreFault, Txn};
 use crate::record::{Body, Record, Recorded, Stored};
 use crate::worker::{Gone, Worker};
+use crate::{BoxFuture, migration};
 
 /// Reader threads of one store.
 const READERS: usize = 2;
 /// Events one transaction may find to catch up with; the committer drops the cache of a lane that has more.
 const BEHIND_MAX: i64 = 100_000;
-
-const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS log(
-  lane INTEGER NOT NULL, pos INTEGER NOT NULL, command_pos INTEGER NOT NULL,
-  stream TEXT, version INTEGER, name TEXT, schema INTEGER, data TEXT NOT NULL, hash BLOB NOT NULL,
-  PRIMARY KEY(lane, pos)) WITHOUT ROWID;
-CREATE UNIQUE INDEX IF NOT EXISTS log_stream ON log(lane, stream, version) WHERE stream IS NOT NULL;
-CREATE TABLE IF NOT EXISTS command(
-  caller TEXT NOT NULL, key TEXT NOT NULL, lane INTEGER NOT NULL, pos INTEGER NOT NULL, PRIMARY KEY(caller, key)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS snapshot(
-  lane INTEGER NOT NULL, stream TEXT NOT NULL, version INTEGER NOT NULL, shape INTEGER NOT NULL, data TEXT NOT NULL,
-  PRIMARY KEY(lane, stream)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS claim(thing TEXT PRIMARY KEY, lane INTEGER NOT NULL, pos INTEGER NOT NULL) WITHOUT ROWID;
-";
 
 /// A store in one SQLite file.
 pub struct Sqlite {
@@ -48,8 +33,8 @@ impl Sqlite {
     /// Opens or creates the store. `incarnation` names its history when it is new.
     pub fn open(path: &Path, incarnation: &str) -> Result<Self, StoreFault> {
         let fault = |e: rusqlite::Error| StoreFault::Nothing(format!("cannot open {}: {e}", path.display()));
-        let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(fault)?;
-        writer.execute_batch(SCHEMA).map_err(fault)?;
+        let mut writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(fault)?;
+        migrate(&mut writer).map_err(|why| StoreFault::Nothing(format!("cannot open {}: {why}", path.display())))?;
         writer.execute("INSERT INTO meta VALUES('incarnation', ?1) ON CONFLICT DO NOTHING", [incarnation]).map_err(fault)?;
         let incarnation = writer.query_row("SELECT value FROM meta WHERE name='incarnation'", [], |r| r.get(0)).map_err(fault)?;
         let thread = |connection| Worker::on_thread("store", connection).map_err(|e| StoreFault::Nothing(e.to_string()));
@@ -72,6 +57,23 @@ impl Sqlite {
         let asked = self.reader().run(f);
         Box::pin(async move { nothing(asked.await) })
     }
+}
+
+/// Brings the schema up to date. Processes that start together wait for each other at the first statement.
+fn migrate(c: &mut Connection) -> Result<(), String> {
+    let txn = c.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(|e| e.to_string())?;
+    let fault = |e: rusqlite::Error| e.to_string();
+    txn.execute_batch(migration::NOTES).map_err(fault)?;
+    let applied: Vec<(i64, String)> = {
+        let mut q = txn.prepare("SELECT version, checksum FROM migration ORDER BY version").map_err(fault)?;
+        let rows = q.query_map([], |r| Ok((r.get(0)?, r.get(1)?))).map_err(fault)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(fault)?
+    };
+    for next in migration::left(migration::SQLITE, &applied)? {
+        txn.execute_batch(next.sql).map_err(fault)?;
+        txn.execute("INSERT INTO migration VALUES(?1, ?2, ?3)", params![next.version, next.name, next.checksum()]).map_err(fault)?;
+    }
+    txn.commit().map_err(fault)
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {

@@ -9,25 +9,30 @@ use tokio::sync::oneshot;
 
 use crate::BoxFuture;
 
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+type Job<C> = Box<dyn FnOnce(&mut C) + Send>;
 
 /// Where closures over a connection are run.
-#[derive(Clone)]
-pub struct Worker(Arc<Mode>);
+pub struct Worker<C = Connection>(Arc<Mode<C>>);
 
-enum Mode {
-    Thread(mpsc::Sender<Job>),
-    Inline(Mutex<Connection>),
+impl<C> Clone for Worker<C> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+enum Mode<C> {
+    Thread(mpsc::Sender<Job<C>>),
+    Inline(Mutex<C>),
 }
 
 /// The thread of a connection has ended, or the closure panicked.
 #[derive(Debug)]
 pub struct Gone;
 
-impl Worker {
+impl<C: Send + 'static> Worker<C> {
     /// Runs the connection on a thread of its own; the thread ends with the last clone of the worker.
-    pub fn on_thread(name: &str, mut connection: Connection) -> std::io::Result<Self> {
-        let (jobs, queue) = mpsc::channel::<Job>();
+    pub fn on_thread(name: &str, mut connection: C) -> std::io::Result<Self> {
+        let (jobs, queue) = mpsc::channel::<Job<C>>();
         std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             for job in queue {
                 // A panic is the closure's own bug: its caller hears nothing, everybody else is served.
@@ -40,12 +45,12 @@ impl Worker {
     }
 
     /// Runs closures where they are called: for simulation, where a thread would be a source of chance.
-    pub fn inline(connection: Connection) -> Self {
+    pub fn inline(connection: C) -> Self {
         Self(Arc::new(Mode::Inline(Mutex::new(connection))))
     }
 
     /// Runs a closure with the connection. It is queued at once, also when the future is never polled.
-    pub fn run<T: Send + 'static>(&self, f: impl FnOnce(&mut Connection) -> T + Send + 'static) -> BoxFuture<'static, Result<T, Gone>> {
+    pub fn run<T: Send + 'static>(&self, f: impl FnOnce(&mut C) -> T + Send + 'static) -> BoxFuture<'static, Result<T, Gone>> {
         match self.0.as_ref() {
             Mode::Thread(jobs) => {
                 let (done, result) = oneshot::channel();

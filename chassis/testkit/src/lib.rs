@@ -5,7 +5,7 @@
 //! every awkward command), `committing` (a committer beside a test), `history` (seeded random commands and what each must
 //! answer), `conformance` (the suite), `faulty` (a store that fails by script), `scripted` (a wire that loses, delays and
 //! repeats by script), `wires` (one suite for every wire), `participant` (a peer with a real committer, for sagas),
-//! `mutants` (protocols that a test must notice).
+//! `mutants` (protocols that a test must notice), `postgres` (a real server for one test).
 
 pub mod given;
 pub mod clock;
@@ -18,6 +18,7 @@ pub mod scripted;
 pub mod wires;
 pub mod participant;
 pub mod mutants;
+pub mod postgres;
 
 pub use clock::TokioClock;
 pub use committing::{asked, beside, beside_mutant};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use eventstore::EventStore;
+use eventstore::postgres::{Place as Schema, Postgres};
 use eventstore::simulated::{Disk, Simulated};
 use eventstore::sqlite::Sqlite;
 use kernel::chance::Seeded;
@@ -31,6 +32,18 @@ fn the_sqlite_store_keeps_the_ports_promises_and_comes_to_the_same_digest() {
     let make = |seed: u64| -> Place {
         let path = dir.path().join(format!("{seed}.db"));
         Box::new(move || -> Arc<dyn EventStore> { Arc::new(Sqlite::open(&path, "here").expect("a store")) })
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    assert_eq!(runtime.expect("a runtime").block_on(conformance(make)), on_simulated());
+}
+
+#[test]
+fn the_postgresql_store_keeps_the_ports_promises_and_comes_to_the_same_digest() {
+    let server = testkit::postgres::Postgres::start(testkit::postgres::Care::None);
+    let url = server.database("suite");
+    let make = |seed: u64| -> Place {
+        let schema = Schema::new(&url, &format!("s{seed}")).expect("a URL");
+        Box::new(move || -> Arc<dyn EventStore> { Arc::new(Postgres::open(&schema, "here").expect("a store")) })
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     assert_eq!(runtime.expect("a runtime").block_on(conformance(make)), on_simulated());

@@ -95,7 +95,7 @@ async fn run(place: &Place, batches: &[Vec<Step>], model: &mut Model) -> Vec<Out
     for half in [&batches[..batches.len() / 2], &batches[batches.len() / 2..]] {
         let store = place();
         beside(store, Arc::new(Standing), async |committer| {
-            for batch in half {
+            for batch in half.iter().flat_map(|batch| unrelated(batch)) {
                 let answers = join_all(batch.iter().map(|step| submit(&committer, step))).await;
                 for (step, answer) in batch.iter().zip(answers) {
                     assert_eq!(answer.outcome, model.expect(step), "{step:?}");
@@ -106,6 +106,24 @@ async fn run(place: &Place, batches: &[Vec<Step>], model: &mut Model) -> Vec<Out
         .await;
     }
     outcomes
+}
+
+/// A batch in runs within which no key is used in two lanes: a store may have several committers, and which of them comes
+/// first is nobody's promise.
+fn unrelated(batch: &[Step]) -> Vec<&[Step]> {
+    let (mut runs, mut from, mut used) = (Vec::new(), 0, BTreeMap::new());
+    for (i, step) in batch.iter().enumerate() {
+        let lane = step.order.lane();
+        let keys = || std::iter::once(&step.key).chain(&step.undoes).map(|key| (&step.caller, key));
+        if keys().any(|key| used.get(&key).is_some_and(|of| *of != lane)) {
+            runs.push(&batch[from..i]);
+            from = i;
+            used.clear();
+        }
+        used.extend(keys().map(|key| (key, lane)));
+    }
+    runs.push(&batch[from..]);
+    runs
 }
 
 async fn submit(committer: &eventstore::Committer, step: &Step) -> Answer {

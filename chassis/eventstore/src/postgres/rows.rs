@@ -1,0 +1,191 @@
+//! Reading the log: lanes, streams, records, claims; and opening a transaction with everything a committer asks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::future::try_join4;
+use kernel::decide::Snapshot;
+use kernel::{Lane, Stream};
+use tokio_postgres::Row;
+
+use super::session::{Fault, Session};
+use crate::port::{Head, Loaded, Open};
+use crate::record::{Body, Record, Recorded, Stored};
+
+/// Events one transaction may find to catch up with; the committer drops the cache of a lane that has more.
+const BEHIND_MAX: i64 = 100_000;
+
+const LOCK: &str = "SELECT lane FROM lane WHERE lane = ANY($1::int2[]) ORDER BY lane FOR UPDATE";
+const HEADS: &str = "SELECT l.lane, l.pos, l.hash FROM unnest($1::int2[]) AS u(lane)
+  CROSS JOIN LATERAL (SELECT lane, pos, hash FROM log WHERE log.lane = u.lane ORDER BY log.lane DESC, log.pos DESC LIMIT 1) AS l";
+const BEHIND: &str = "SELECT l.lane, l.pos, l.command_pos, l.stream, l.version, l.name, l.schema, l.data, l.hash
+  FROM unnest($1::int2[], $2::int8[]) AS u(lane, after)
+  CROSS JOIN LATERAL (SELECT * FROM log WHERE log.lane = u.lane AND log.pos > u.after ORDER BY log.lane, log.pos LIMIT $3) AS l
+  ORDER BY l.lane, l.pos LIMIT $3";
+const RECORDS: &str = "SELECT u.n, l.data FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(caller, key, n)
+  JOIN command AS c ON c.caller = u.caller AND c.key = u.key JOIN log AS l ON l.lane = c.lane AND l.pos = c.pos";
+const RECORD_AT: &str = "SELECT data FROM log WHERE lane = $1 AND pos = $2";
+const STREAM: &str = "SELECT e.lane, e.pos, e.command_pos, e.stream, e.version, e.name, e.schema, e.data, e.hash, k.data
+  FROM log AS e JOIN log AS k ON k.lane = e.lane AND k.pos = e.command_pos WHERE e.lane = $1 AND e.stream = $2 ORDER BY e.version";
+const SNAPSHOT: &str = "SELECT version, shape, data FROM snapshot WHERE lane = $1 AND stream = $2";
+const AFTER: &str = "SELECT version, schema, data FROM log WHERE lane = $1 AND stream = $2
+  AND version > COALESCE((SELECT version FROM snapshot WHERE lane = $1 AND stream = $2), 0) ORDER BY version";
+const CLAIMS: &str = "SELECT thing, lane FROM claim WHERE thing >= $1 AND thing < $2 ORDER BY thing";
+
+/// What a committer finds when it opens a transaction.
+pub struct Found {
+    pub heads: BTreeMap<Lane, Head>,
+    pub behind: Vec<Stored>,
+    pub records: Vec<Option<Record>>,
+}
+
+/// Opens a transaction, locks the lanes and answers what is asked, in one round trip.
+pub fn open(session: &mut Session, open: &Open) -> Result<Found, Fault> {
+    let lanes: Vec<i16> = open.lanes.keys().map(|lane| i16::from(*lane)).collect();
+    let after: Vec<i64> = open.lanes.values().map(|pos| i64::try_from(*pos).unwrap_or(i64::MAX)).collect();
+    let (callers, keys): (Vec<&str>, Vec<&str>) = open.keys.iter().map(|(caller, key)| (caller.as_str(), key.as_str())).unzip();
+    let [lock, heads, behind, records] = [LOCK, HEADS, BEHIND, RECORDS].map(|sql| session.prepare(sql, &[]));
+    let (lock, heads, behind, records) = (lock?, heads?, behind?, records?);
+    let (heads, behind, records) = session.run(async |c| {
+        // Sent together, run one after the other: what follows the lock sees everything committed before it.
+        let begin = async {
+            let (begun, locked) = futures::join!(c.batch_execute("BEGIN"), async { c.query(&lock, &[&lanes]).await });
+            begun?;
+            locked
+        };
+        let (_, heads, behind, records) = try_join4(
+            begin,
+            c.query(&heads, &[&lanes]),
+            c.query(&behind, &[&lanes, &after, &BEHIND_MAX]),
+            c.query(&records, &[&callers, &keys]),
+        )
+        .await?;
+        Ok((heads, behind, records))
+    })?;
+    let mut found: BTreeMap<Lane, Head> = open.lanes.keys().map(|lane| (*lane, Head::default())).collect();
+    found.extend(heads.iter().map(head_of).collect::<Result<Vec<_>, _>>()?);
+    Ok(Found { heads: found, behind: stored(session, &behind)?, records: records_of(&records, open.keys.len())? })
+}
+
+/// Where lanes end.
+pub fn heads(session: &mut Session, lanes: &[Lane]) -> Result<BTreeMap<Lane, Head>, Fault> {
+    let lanes: Vec<i16> = lanes.iter().map(|lane| i16::from(*lane)).collect();
+    let statement = session.prepare(HEADS, &[])?;
+    session.run(async |c| c.query(&statement, &[&lanes]).await)?.iter().map(head_of).collect()
+}
+
+/// A page of a lane.
+pub fn read(session: &mut Session, lane: Lane, after: u64, limit: usize) -> Result<Vec<Stored>, Fault> {
+    let statement = session.prepare(BEHIND, &[])?;
+    let (lanes, after, limit) = (vec![i16::from(lane)], vec![after as i64], limit as i64);
+    let rows = session.run(async |c| c.query(&statement, &[&lanes, &after, &limit]).await)?;
+    stored(session, &rows)
+}
+
+/// All events of a stream.
+pub fn stream(session: &mut Session, lane: Lane, stream: &str) -> Result<Vec<Stored>, Fault> {
+    let statement = session.prepare(STREAM, &[])?;
+    let rows = session.run(async |c| c.query(&statement, &[&i16::from(lane), &stream]).await)?;
+    let one = |row: &Row| {
+        let by = Arc::new(record(row.get(9))?);
+        Ok(Stored { lane, pos: number(row, 1), hash: hash(row, 8)?, body: Body::Event(event(row, by)?) })
+    };
+    rows.iter().map(one).collect()
+}
+
+/// The records of commands, in the order asked.
+pub fn records(session: &mut Session, keys: &[(String, String)]) -> Result<Vec<Option<Record>>, Fault> {
+    let statement = session.prepare(RECORDS, &[])?;
+    let (callers, names): (Vec<&str>, Vec<&str>) = keys.iter().map(|(caller, key)| (caller.as_str(), key.as_str())).unzip();
+    records_of(&session.run(async |c| c.query(&statement, &[&callers, &names]).await)?, keys.len())
+}
+
+/// What is claimed under a prefix.
+pub fn claims(session: &mut Session, prefix: &str) -> Result<Vec<(String, Lane)>, Fault> {
+    let statement = session.prepare(CLAIMS, &[])?;
+    // No name holds the last character there is.
+    let end = format!("{prefix}\u{10FFFF}");
+    let rows = session.run(async |c| c.query(&statement, &[&prefix, &end]).await)?;
+    Ok(rows.iter().map(|row| (row.get(0), lane_at(row, 1))).collect())
+}
+
+/// A stream's newest snapshot and the events after it.
+pub fn load(session: &mut Session, lane: Lane, stream: &str) -> Result<Loaded, Fault> {
+    let (snapshot, after) = (session.prepare(SNAPSHOT, &[])?, session.prepare(AFTER, &[])?);
+    let lane = i16::from(lane);
+    let (snapshot, events) = session
+        .run(async |c| futures::future::try_join(c.query_opt(&snapshot, &[&lane, &stream]), c.query(&after, &[&lane, &stream])).await)?;
+    let snapshot = snapshot.map(|row| Snapshot { version: number(&row, 0), shape: row.get::<_, i32>(1) as u16, json: row.get(2) });
+    let events = events.iter().map(|row| (number(row, 0), row.get::<_, i32>(1) as u16, row.get(2))).collect();
+    Ok(Loaded { snapshot, events })
+}
+
+fn number(row: &Row, column: usize) -> u64 {
+    row.get::<_, i64>(column) as u64
+}
+
+fn lane_at(row: &Row, column: usize) -> Lane {
+    row.get::<_, i16>(column) as Lane
+}
+
+fn hash(row: &Row, column: usize) -> Result<[u8; 32], Fault> {
+    row.get::<_, &[u8]>(column).try_into().map_err(|_| corrupt("a hash of another length"))
+}
+
+fn corrupt(why: &str) -> Fault {
+    Fault::Refused { constraint: false, why: format!("the log cannot be read: {why}") }
+}
+
+fn record(json: &str) -> Result<Record, Fault> {
+    serde_json::from_str(json).map_err(|e| corrupt(&e.to_string()))
+}
+
+fn head_of(row: &Row) -> Result<(Lane, Head), Fault> {
+    Ok((lane_at(row, 0), Head { pos: number(row, 1), hash: hash(row, 2)? }))
+}
+
+fn records_of(rows: &[Row], asked: usize) -> Result<Vec<Option<Record>>, Fault> {
+    let mut records = vec![None; asked];
+    for row in rows {
+        if let Some(place) = records.get_mut(row.get::<_, i64>(0) as usize - 1) {
+            *place = Some(record(row.get(1))?);
+        }
+    }
+    Ok(records)
+}
+
+fn event(row: &Row, by: Arc<Record>) -> Result<Recorded, Fault> {
+    let stream: &str = row.get(3);
+    Ok(Recorded {
+        stream: Stream::parse(stream).ok_or_else(|| corrupt("a stream without a kind"))?,
+        version: number(row, 4),
+        name: row.get(5),
+        schema: row.get::<_, i32>(6) as u16,
+        json: row.get(7),
+        command_pos: number(row, 2),
+        by,
+    })
+}
+
+/// Rows of lanes in order. One that starts inside a command fetches that command's record for the envelope.
+fn stored(session: &mut Session, rows: &[Row]) -> Result<Vec<Stored>, Fault> {
+    let mut page = Vec::with_capacity(rows.len());
+    let mut by: Option<(Lane, u64, Arc<Record>)> = None;
+    for row in rows {
+        let (lane, pos, command_pos) = (lane_at(row, 0), number(row, 1), number(row, 2));
+        let known = by.as_ref().filter(|(of, at, _)| (*of, *at) == (lane, command_pos)).map(|(_, _, record)| record.clone());
+        let record = match known {
+            Some(record) => record,
+            None if pos == command_pos => Arc::new(record(row.get(7))?),
+            None => {
+                let statement = session.prepare(RECORD_AT, &[])?;
+                let found = session.run(async |c| c.query_one(&statement, &[&i16::from(lane), &(command_pos as i64)]).await)?;
+                Arc::new(record(found.get(0))?)
+            }
+        };
+        by = Some((lane, command_pos, record.clone()));
+        let body = if pos == command_pos { Body::Command(record) } else { Body::Event(event(row, record)?) };
+        page.push(Stored { lane, pos, hash: hash(row, 8)?, body });
+    }
+    Ok(page)
+}
