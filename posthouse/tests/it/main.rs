@@ -8,3 +8,4 @@ mod readme;
 mod labs;
 mod bookings;
 mod routes;
+mod split;
