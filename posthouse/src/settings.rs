@@ -203,4 +203,18 @@ mod tests {
         assert!(plan.check_reach("guests", ["hotels"].into_iter()).unwrap_err().contains("guests follows hotels"));
         assert_eq!(plan.check_reach("hotels", ["inventory"].into_iter()), Ok(()));
     }
+
+    #[test]
+    fn the_sample_in_the_handbook_is_a_house_in_which_everybody_reaches_everybody() {
+        let handbook = include_str!("../../docs/operate.md");
+        let samples: Vec<&str> = handbook.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        let [house, hotels, gateway] = samples[..] else { panic!("three samples, not {}", samples.len()) };
+        assert!(plan(&format!("{gateway}{house}"), RunArgs::default()).unwrap().gateway);
+        assert_eq!(plan(&format!("{hotels}{house}"), RunArgs::default()).unwrap().roles, ["hotels"]);
+        for (role, _) in roster::SERVICES {
+            let plan = plan(&format!("roles = [\"{role}\"]\n{house}"), RunArgs::default()).unwrap();
+            let everybody = roster::SERVICES.iter().map(|(name, _)| *name);
+            assert_eq!(plan.check_reach(role, everybody), Ok(()));
+        }
+    }
 }

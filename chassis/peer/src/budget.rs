@@ -1,7 +1,8 @@
 //! The retry budget: an answer earns a tenth of a retry, so in the long run at most every eleventh attempt is one. Retries
 //! sustain most outages; without a budget they are the outage.
 //!
-//! An empty budget still lets a single retry through now and then: a saga that is alone in the world must come to its end.
+//! An empty budget still lets a single retry through, once a second at first and ever more rarely: a saga that is alone in
+//! the world must come to its end, and its patience must not be used up by waiting for the budget.
 
 use std::time::Duration;
 
@@ -13,55 +14,46 @@ const RETRY_TENTHS: u32 = 10;
 const START_TENTHS: u32 = 100;
 /// The most that is saved up: a hundred retries.
 const SAVED_TENTHS_MAX: u32 = 1_000;
-/// With nothing saved, one retry is let through after so long; then after twice as long, up to the last.
+/// With nothing saved, one retry is let through after so long.
 const TRICKLE_MIN: Duration = Duration::from_secs(1);
-/// The longest wait for that one retry.
+/// And after so long at the latest, however long nothing good was heard.
 const TRICKLE_MAX: Duration = Duration::from_secs(10);
+/// Of the time nothing good was heard, such a part is waited for.
+const TRICKLE_PART: u32 = 30;
 
 /// The budget of one peer.
 #[derive(Clone, Debug)]
 pub struct Budget {
     tenths: u32,
-    wait: Duration,
-    next: Option<Instant>,
+    /// The first retry since the last good answer.
+    quiet_since: Option<Instant>,
+    last: Option<Instant>,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { tenths: START_TENTHS, wait: TRICKLE_MIN, next: None }
+        Self { tenths: START_TENTHS, quiet_since: None, last: None }
     }
 }
 
 impl Budget {
-    /// The peer has answered.
+    /// The peer has answered well.
     pub fn earn(&mut self) {
         self.tenths = (self.tenths + 1).min(SAVED_TENTHS_MAX);
-        self.wait = TRICKLE_MIN;
+        self.quiet_since = None;
     }
 
     /// Takes one retry out; false when there is none.
     pub fn take(&mut self, now: Instant) -> bool {
+        let quiet = now.saturating_duration_since(*self.quiet_since.get_or_insert(now));
+        let wait = (quiet / TRICKLE_PART).clamp(TRICKLE_MIN, TRICKLE_MAX);
         if self.tenths >= RETRY_TENTHS {
             self.tenths -= RETRY_TENTHS;
-            self.next = None;
-            return true;
+        } else if self.last.is_some_and(|last| now.saturating_duration_since(last) < wait) {
+            return false;
         }
-        match self.next {
-            Some(at) if now >= at => {
-                self.wait = (self.wait * 2).min(TRICKLE_MAX);
-                self.next = Some(now + self.wait);
-                true
-            }
-            // It answers again: nobody has to wait for what an outage has grown to.
-            Some(at) => {
-                self.next = Some(at.min(now + self.wait));
-                false
-            }
-            None => {
-                self.next = Some(now + self.wait);
-                false
-            }
-        }
+        self.last = Some(now);
+        true
     }
 
     /// Retries that are saved up.
@@ -93,13 +85,14 @@ mod tests {
         while budget.take(now) {}
         let began = now;
         let mut through = Vec::new();
-        for _ in 0..60_000 {
-            now += Duration::from_millis(1);
+        for _ in 0..100_000 {
+            now += Duration::from_millis(10);
             if budget.take(now) {
                 through.push((now - began).as_secs());
             }
         }
-        assert_eq!(through, [1, 3, 7, 15, 25, 35, 45, 55]);
+        assert_eq!((through.len(), through[..20].to_vec()), (167, (1..=20).collect()), "{through:?}");
+        assert!(through[through.len() - 2..].windows(2).all(|pair| pair[1] - pair[0] == 10), "{through:?}");
         budget.earn();
         assert!(!budget.take(now));
         assert!(budget.take(now + TRICKLE_MIN), "a peer that answers is asked soon");

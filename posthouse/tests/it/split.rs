@@ -281,3 +281,20 @@ fn a_process_that_could_not_reach_whom_it_needs_says_so_and_does_not_start() {
     assert_eq!(code, Some(2));
     assert!(said.contains("unknown field `role`") && said.contains("x.toml"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replay_through_the_gateway_finds_no_difference() {
+    let house = Pieces::start().await;
+    let options = posthouse::replay::Options {
+        file: crate::support::root().join("posthouse/testdata/bookings.csv"),
+        rows: Some("1..40".parse().expect("a range")),
+        in_flight: posthouse::replay::IN_FLIGHT,
+        twice: false,
+        resume: None,
+        profile: posthouse::replay::Profile::Golden,
+        guarantee: posthouse::replay::Guarantee::Card,
+        out: None,
+    };
+    let report = posthouse::replay::Replay::read(options).expect("a file").run(&format!("http://{}", house.gateway.outside)).await;
+    assert_eq!(report.expect("a report").differences.len(), 0);
+}

@@ -137,5 +137,5 @@ async fn a_saga_alone_in_the_world_comes_to_its_end_after_an_hour() {
     };
     let (_, healed) = futures::join!(step(&peers, "saga/step"), heal);
     assert!(healed.elapsed() <= Duration::from_secs(20), "{:?}", healed.elapsed());
-    assert!(sick.reached() < 400, "{}", sick.reached());
+    assert!(sick.reached() < 500, "{}", sick.reached());
 }
