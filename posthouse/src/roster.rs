@@ -42,7 +42,9 @@ pub fn service(name: &str, data: &Path, chance: &Arc<dyn Chance>) -> Result<Serv
 /// The name as this program knows it; an error that lists the names otherwise.
 pub fn known(name: &str) -> Result<&'static str, String> {
     let all = || SERVICES.iter().map(|(name, _)| *name);
-    all().find(|known| *known == name).ok_or_else(|| format!("there is no service '{name}'; there are {}", all().collect::<Vec<_>>().join(", ")))
+    all()
+        .find(|known| *known == name)
+        .ok_or_else(|| format!("there is no service '{name}'; there are {}", all().collect::<Vec<_>>().join(", ")))
 }
 
 #[cfg(test)]

@@ -169,7 +169,8 @@ mod tests {
         assert_eq!((read.roles, read.listen.port(), read.peer_listen.map(|a| a.port())), (vec!["stays"], 1, Some(2)));
         assert_eq!((read.drain_wait, read.share), (Duration::from_secs(5), Share { per_second: 100, burst: 200 }));
         assert_eq!(read.directory.addresses("inventory").len(), 2);
-        let args = RunArgs { only: Some(vec!["guests".into(), "hotels".into()]), listen: Some(([0, 0, 0, 0], 9).into()), ..RunArgs::default() };
+        let args =
+            RunArgs { only: Some(vec!["guests".into(), "hotels".into()]), listen: Some(([0, 0, 0, 0], 9).into()), ..RunArgs::default() };
         let read = plan(FILE, args).unwrap();
         assert_eq!((read.roles, read.listen.port()), (vec!["guests", "hotels"], 9));
     }

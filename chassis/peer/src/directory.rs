@@ -31,7 +31,8 @@ impl Directory {
         for (name, value) in variables {
             if let Some(service) = name.strip_prefix(VARIABLE) {
                 let service = service.to_ascii_lowercase();
-                self.put(&service, value.split(',').map(str::trim).filter(|url| !url.is_empty())).map_err(|why| format!("{name}: {why}"))?;
+                self.put(&service, value.split(',').map(str::trim).filter(|url| !url.is_empty()))
+                    .map_err(|why| format!("{name}: {why}"))?;
             }
         }
         Ok(self)

@@ -41,10 +41,7 @@ impl Part {
     fn start(dir: &Path, name: &str, outside: SocketAddr, inside: SocketAddr, more: &str, peers: &str) -> Self {
         let config = dir.join(format!("{name}.toml"));
         let data = dir.join(name);
-        let text = format!(
-            "listen = \"{outside}\"\npeer_listen = \"{inside}\"\ndata = \"{}\"\n{more}\n[peers]\n{peers}",
-            data.display()
-        );
+        let text = format!("listen = \"{outside}\"\npeer_listen = \"{inside}\"\ndata = \"{}\"\n{more}\n[peers]\n{peers}", data.display());
         std::fs::write(&config, text).expect("written");
         let child = spawn(&config);
         Self { config, outside, inside, child }
@@ -114,8 +111,11 @@ impl Pieces {
         let dir = tempfile::tempdir().expect("a directory");
         let addresses: Vec<(SocketAddr, SocketAddr)> = SERVICES.iter().map(|_| (free(), free())).collect();
         // The first address of each is one where nobody is: a replica that is down.
-        let peers: String =
-            SERVICES.iter().zip(&addresses).map(|((name, _), (_, at))| format!("{name} = [\"http://{}\", \"http://{at}\"]\n", free())).collect();
+        let peers: String = SERVICES
+            .iter()
+            .zip(&addresses)
+            .map(|((name, _), (_, at))| format!("{name} = [\"http://{}\", \"http://{at}\"]\n", free()))
+            .collect();
         let part = |((name, _), (outside, inside)): (&(&str, &[&str]), &(SocketAddr, SocketAddr))| {
             Part::start(dir.path(), name, *outside, *inside, &format!("roles = [\"{name}\"]"), &peers)
         };
@@ -228,7 +228,9 @@ async fn an_operator_sees_the_peers(house: &mut Pieces) {
     let metrics = get(at, "/metrics").await.expect("an answer");
     let metrics = String::from_utf8_lossy(metrics.body()).into_owned();
     assert!(metrics.contains("posthouse_peer_breaker{peer=\"payments\"} 3"), "{metrics}");
-    assert!(metrics.contains("posthouse_shed_total{service=\"stays\"} 0") && metrics.contains("posthouse_throttled_total{service=\"stays\"} 0"));
+    assert!(
+        metrics.contains("posthouse_shed_total{service=\"stays\"} 0") && metrics.contains("posthouse_throttled_total{service=\"stays\"} 0")
+    );
     turn(json!({"peer": "payments", "switch": "automatic"}), "Bearer dev:ann").await;
 }
 

@@ -14,6 +14,7 @@ use testkit::scripted::answer;
 use testkit::wires::{ask, directory, in_process, listen, over_http2, wires};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tower::util::BoxCloneSyncService;
 
@@ -40,6 +41,15 @@ fn named(name: &'static str, tasks: &Tasks) -> InProcess {
     let serve = move |_: Request<Bytes>| async move { Ok::<_, std::convert::Infallible>(answer(StatusCode::OK, Some("applied"), name)) };
     door.attach("peer", BoxCloneSyncService::new(tower::service_fn(serve)));
     door
+}
+
+/// Something that goes on beside a test, and what comes of it.
+fn beside<T: Send + 'static>(tasks: &Tasks, work: impl Future<Output = T> + Send + 'static) -> oneshot::Receiver<T> {
+    let (done, result) = oneshot::channel();
+    tasks.spawn(async move {
+        let _nobody_waits = done.send(work.await);
+    });
+    result
 }
 
 async fn nobody() -> SocketAddr {
@@ -75,10 +85,10 @@ async fn nobody_there_is_lost() {
 }
 
 /// A listener that speaks enough HTTP/2 to be sent a request, and ends the connection its own way. Says how many came.
-async fn rude(answer: &'static [&'static [u8]]) -> (SocketAddr, tokio::task::JoinHandle<u32>) {
+async fn rude(tasks: &Tasks, answer: &'static [&'static [u8]]) -> (SocketAddr, oneshot::Receiver<u32>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let at = listener.local_addr().expect("an address");
-    let serving = tokio::spawn(async move {
+    let serving = beside(tasks, async move {
         let mut connections = 0;
         while let Ok(Ok((mut stream, _))) = tokio::time::timeout(Duration::from_millis(500), listener.accept()).await {
             connections += 1;
@@ -111,7 +121,8 @@ const DATA: &[u8] = &[0, 0, 4, 0, 0, 0, 0, 0, 1, b'h', b'a', b'l', b'f'];
 async fn an_answer_that_breaks_off_is_lost_and_never_sent_again() {
     const ANSWERS: [&[&[u8]]; 3] = [&[], &[HEADERS], &[HEADERS, DATA]];
     for parts in ANSWERS {
-        let (at, serving) = rude(parts).await;
+        let tasks = Tasks::default();
+        let (at, serving) = rude(&tasks, parts).await;
         let (peers, _tasks) = peers(&[at, at]);
         assert_eq!(ask(&peers, "x", SOON).await.outcome, Outcome::Unknown);
         assert_eq!(serving.await.expect("a listener"), 1, "once something was sent, no other address is tried");
@@ -123,7 +134,8 @@ async fn an_open_breaker_drops_its_connections() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let at = listener.local_addr().expect("an address");
     // Accepts and never says a word.
-    let silent = tokio::spawn(async move {
+    let tasks = Tasks::default();
+    let silent = beside(&tasks, async move {
         let mut streams: Vec<TcpStream> = Vec::new();
         loop {
             let (stream, _) = listener.accept().await.expect("a connection");
@@ -135,7 +147,6 @@ async fn an_open_breaker_drops_its_connections() {
             }
         }
     });
-    let tasks = Tasks::default();
     let guards = Guards::new(Knobs { open_min: Duration::from_millis(1), ..Knobs::default() });
     let wire = Arc::new(Http2::new(directory(&[at]), tasks.spawner()));
     let peers = Peers::new("stays", wire).with_guards(guards.clone());
