@@ -29,6 +29,8 @@ pub struct Cli {
 pub enum Command {
     /// Run the whole house.
     Up(UpArgs),
+    /// Run some of the services in this process, together with others elsewhere.
+    Run(RunArgs),
     /// Feed a file of real bookings through the public commands and compare where everything ended.
     Replay(ReplayArgs),
     /// Let many guests book the last room at the same moment.
@@ -63,6 +65,27 @@ impl UpArgs {
     pub fn demo() -> Self {
         Self { data: "posthouse-data".into(), listen: ([127, 0, 0, 1], 8080).into(), store: None, demo: true }
     }
+}
+
+/// `posthouse run`.
+#[derive(Debug, Args, Clone, Default)]
+pub struct RunArgs {
+    /// Services to run here, with commas between; without it, the `roles` of the file.
+    #[arg(long, value_name = "SERVICES", value_delimiter = ',')]
+    pub only: Option<Vec<String>>,
+    /// What runs here and where the others are (TOML; docs/operate.md shows one). POSTHOUSE_PEER_<SERVICE>=http://host:port,…
+    /// in the environment wins over its [peers].
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Address to listen on, for everybody.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// Directory of the stores.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// PostgreSQL instead of SQLite.
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
 }
 
 /// Which house a client talks to.

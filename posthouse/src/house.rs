@@ -3,14 +3,22 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use host::listen::{Front, Gateway, serve};
 use host::ports::{OsChance, WallClock};
 use host::storage::{PostgresServer, SqliteFiles, Storage};
 use host::{Platform, Tasks};
 use kernel::{Chance, Protocol};
+use peer::{Http2, Peers, Ways, Wire};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::settings::Plan;
 use crate::{pages, roster};
+
+/// What is under way when the house stops may take so long to end.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running house with its address.
 pub struct House {
@@ -18,6 +26,7 @@ pub struct House {
     pub url: String,
     /// Its services.
     pub inner: Arc<host::House>,
+    drain_wait: Duration,
     stop: CancellationToken,
     served: tokio::sync::watch::Receiver<bool>,
     /// Held so that nobody else opens the same directory.
@@ -32,37 +41,76 @@ impl House {
 
     /// Starts a house at an address. It answers as soon as this returns.
     pub async fn listen(data: &Path, store: Option<&str>, address: SocketAddr) -> Result<Self, String> {
-        let listener = tokio::net::TcpListener::bind(address).await.map_err(|e| format!("cannot listen on {address}: {e}"))?;
-        let chance: Arc<dyn Chance> = Arc::new(OsChance);
-        let files = SqliteFiles::new(data.to_owned(), chance.clone())?;
-        let storage: Arc<dyn Storage> = match store {
-            None => Arc::new(files),
-            Some(url) if url.starts_with("postgres") => Arc::new(PostgresServer::new(url, chance.clone())),
-            Some(url) => return Err(format!("a store is postgres://user@host:5432/database; '{}' is not known", scheme(url))),
-        };
-        let lock = lock(data)?;
-        let tasks = Tasks::default();
-        let platform =
-            Platform { storage, clock: Arc::new(WallClock), chance: chance.clone(), protocol: Protocol::SOUND, tasks: tasks.clone() };
-        let inner = Arc::new(host::House::start(&platform, roster::services(data, &chance)?, |door| Arc::new(door))?);
-        let url = format!("http://{}", listener.local_addr().map_err(|e| e.to_string())?);
-        let (stop, (done, served)) = (CancellationToken::new(), tokio::sync::watch::channel(false));
-        let serving = host::listen::serve(listener, inner.clone(), pages::routes(inner.clone()), stop.clone());
-        tasks.spawn(async move {
-            if let Err(error) = serving.await {
-                tracing::error!(%error, "the listener has failed");
-            }
-            let _nobody_waits = done.send(true);
-        });
-        Ok(Self { url, inner, stop, served, _lock: lock })
+        Self::open(&Plan::whole(data, store, address)).await
     }
 
-    /// Stops taking requests, lets those in flight end (bounded), then ends every loop.
+    /// Starts what a plan says.
+    pub async fn open(plan: &Plan) -> Result<Self, String> {
+        let outside = bind(plan.listen).await?;
+        let inside = match plan.peer_listen {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        let chance: Arc<dyn Chance> = Arc::new(OsChance);
+        let storage = storage(&plan.data, plan.store.as_deref(), &chance)?;
+        let lock = lock(&plan.data)?;
+        let mut services = Vec::new();
+        for role in &plan.roles {
+            let service = roster::service(role, &plan.data, &chance)?;
+            plan.check_reach(role, service.follows.iter().map(|follow| follow.source))?;
+            services.push(service);
+        }
+        let tasks = Tasks::default();
+        let platform = Platform { storage, clock: Arc::new(WallClock), chance, protocol: Protocol::SOUND, tasks: tasks.clone() };
+        let away: Arc<dyn Wire> = Arc::new(Http2::new(plan.directory.clone(), tasks.spawner()));
+        let inner = Arc::new(host::House::start(&platform, services, |door| Arc::new(Ways::new(door, away.clone())))?);
+        inner.share(plan.share);
+        let url = format!("http://{}", outside.local_addr().map_err(|e| e.to_string())?);
+        let stop = CancellationToken::new();
+        let mut front = Front::outside(inner.door.clone());
+        if plan.gateway {
+            let peers = Peers::new("gateway", away).with_guards(inner.guards.clone());
+            front = front.with_gateway(Gateway { peers, directory: Arc::new(plan.directory.clone()) });
+        }
+        let outside = serve(outside, front, pages::routes(inner.clone()), tasks.clone(), stop.clone());
+        let (peers, in_peers) = (Front::inside(inner.door.clone()), (tasks.clone(), stop.clone()));
+        let inside = async move {
+            if let Some(listener) = inside {
+                serve(listener, peers, axum::Router::new(), in_peers.0, in_peers.1).await;
+            }
+        };
+        let (done, served) = tokio::sync::watch::channel(false);
+        tasks.spawn(async move {
+            futures::join!(outside, inside);
+            let _nobody_waits = done.send(true);
+        });
+        Ok(Self { url, inner, drain_wait: plan.drain_wait, stop, served, _lock: lock })
+    }
+
+    /// Says that it is not ready any more, waits until that is known, stops taking requests, lets those in flight end
+    /// (bounded), then ends every loop.
     pub async fn stop(mut self) {
+        self.inner.closing.begin();
+        tokio::time::sleep(self.drain_wait).await;
         self.stop.cancel();
         let drained = self.served.wait_for(|done| *done);
-        let _in_time = tokio::time::timeout(std::time::Duration::from_secs(20), drained).await;
+        let _in_time = tokio::time::timeout(DRAIN_TIMEOUT, drained).await;
         self.inner.tasks.end().await;
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|e| format!("cannot listen on {address}: {e}"))
+}
+
+fn storage(data: &Path, store: Option<&str>, chance: &Arc<dyn Chance>) -> Result<Arc<dyn Storage>, String> {
+    match store {
+        None => Ok(Arc::new(SqliteFiles::new(data.to_owned(), chance.clone())?)),
+        Some(url) if url.starts_with("postgres") => {
+            std::fs::create_dir_all(data).map_err(|e| format!("cannot make the data directory {}: {e}", data.display()))?;
+            Ok(Arc::new(PostgresServer::new(url, chance.clone())))
+        }
+        Some(url) => Err(format!("a store is postgres://user@host:5432/database; '{}' is not known", scheme(url))),
     }
 }
 

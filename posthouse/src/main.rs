@@ -16,6 +16,7 @@ async fn main() -> ExitCode {
         .init();
     let done = match Cli::parse().command.unwrap_or_else(|| Command::Up(UpArgs::demo())) {
         Command::Up(args) => posthouse::up::up(args).await.map(|()| true),
+        Command::Run(args) => posthouse::run::run(args).await.map(|()| true),
         Command::Replay(args) => cli::replay(args).await,
         Command::Race(args) => cli::race(args).await,
         Command::Simulate(args) => cli::simulate(args),

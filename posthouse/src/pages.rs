@@ -21,6 +21,7 @@ pub fn routes(house: Arc<House>) -> axum::Router {
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .route("/ops/stats", get(stats))
+        .merge(crate::ops::routes())
         .with_state(house)
 }
 
@@ -120,8 +121,11 @@ async fn route_table(State(house): State<Arc<House>>) -> Response {
     Json(&house.routes).into_response()
 }
 
-/// Ready when every service's store answers.
+/// Ready when every service's store answers and the process is not going down. Alive is another question.
 async fn ready(State(house): State<Arc<House>>) -> Response {
+    if house.closing.has_begun() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "going down\n").into_response();
+    }
     for (name, core) in &house.cores {
         if core.store.heads().await.is_err() {
             return (StatusCode::SERVICE_UNAVAILABLE, format!("{name} does not answer\n")).into_response();
@@ -163,5 +167,5 @@ async fn metrics(State(house): State<Arc<House>>) -> String {
         "# HELP process_resident_memory_bytes Resident memory.\n# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {:.0}",
         stats.rss_mb * 1_048_576.0
     );
-    out
+    out + &crate::ops::metrics(&house)
 }

@@ -1,4 +1,4 @@
-//! The whole system on one page: every service of the house and what it needs from outside.
+//! The whole system on one page: every service of the house, whom it commands, and what it needs from outside.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,16 +8,55 @@ use host::Service;
 use kernel::Chance;
 use payments::provider::simulated::FileProvider;
 
-/// The services of the house, in the order they start.
+/// The services of the house, in the order they start, and the services their sagas command.
+pub const SERVICES: &[(&str, &[&str])] = &[
+    ("hotels", &[]),
+    ("inventory", &[]),
+    ("reservations", &["inventory", "payments"]),
+    ("stays", &["inventory", "payments", "reservations"]),
+    ("payments", &[]),
+    ("guests", &[]),
+];
+
+/// All services.
 pub fn services(data: &Path, chance: &Arc<dyn Chance>) -> Result<Vec<Service>, String> {
-    let provider = FileProvider::open(&data.join("provider.db")).map_err(|e| format!("the payment provider's ledger: {e}"))?;
-    let vault = Vault::open(data, chance.clone()).map_err(|e| format!("the guests' vault: {e}"))?;
-    Ok(vec![
-        hotels::service(),
-        inventory::service(),
-        reservations::service(),
-        stays::service(),
-        payments::service(Arc::new(provider)),
-        guests::service(Arc::new(vault)),
-    ])
+    SERVICES.iter().map(|(name, _)| service(name, data, chance)).collect()
+}
+
+/// One service, with what it needs from outside opened in `data`.
+pub fn service(name: &str, data: &Path, chance: &Arc<dyn Chance>) -> Result<Service, String> {
+    Ok(match name {
+        "hotels" => hotels::service(),
+        "inventory" => inventory::service(),
+        "reservations" => reservations::service(),
+        "stays" => stays::service(),
+        "payments" => {
+            let provider = FileProvider::open(&data.join("provider.db")).map_err(|e| format!("the payment provider's ledger: {e}"))?;
+            payments::service(Arc::new(provider))
+        }
+        "guests" => guests::service(Arc::new(Vault::open(data, chance.clone()).map_err(|e| format!("the guests' vault: {e}"))?)),
+        other => return Err(format!("there is no service '{other}'")),
+    })
+}
+
+/// The name as this program knows it; an error that lists the names otherwise.
+pub fn known(name: &str) -> Result<&'static str, String> {
+    let all = || SERVICES.iter().map(|(name, _)| *name);
+    all()
+        .find(|known| *known == name)
+        .ok_or_else(|| format!("there is no service '{name}'; there are {}", all().collect::<Vec<_>>().join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_roster_knows_who_commands_whom() {
+        let written: BTreeSet<(&str, &str)> =
+            include_str!("../../docs/calls.out").lines().filter_map(|line| line.split(':').next()?.split_once(" -> ")).collect();
+        let listed = SERVICES.iter().flat_map(|(from, to)| to.iter().map(|to| (*from, *to))).collect();
+        assert_eq!(written, listed);
+    }
 }

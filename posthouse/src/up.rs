@@ -11,7 +11,7 @@ use crate::house::House;
 
 /// Runs the house; returns after a drained stop.
 pub async fn up(args: UpArgs) -> Result<(), String> {
-    let mut house = House::listen(&args.data, args.store.as_deref(), args.listen).await?;
+    let house = House::listen(&args.data, args.store.as_deref(), args.listen).await?;
     say(&format!("posthouse is ready at {}   (data in {}, stop with Ctrl-C)", house.url, args.data.display()));
     if args.demo {
         // Ready first, seeded after: nobody waits for invented bookings.
@@ -25,18 +25,18 @@ pub async fn up(args: UpArgs) -> Result<(), String> {
             }
         });
     }
-    stop_signal(&mut house).await?;
+    stop_signal().await?;
     say("stopping: requests in flight are finished first");
     house.stop().await;
     Ok(())
 }
 
 /// What a person who started the program reads; a closed terminal is no reason to stop.
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let _terminal_gone = writeln!(std::io::stdout(), "{line}");
 }
 
-async fn stop_signal(_: &mut House) -> Result<(), String> {
+pub(crate) async fn stop_signal() -> Result<(), String> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;

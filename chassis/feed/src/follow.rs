@@ -124,7 +124,7 @@ impl Follower {
     async fn fetch(&self, cursors: &BTreeMap<Lane, Cursor>) -> Result<Option<Page>, String> {
         let after: Vec<String> = cursors.values().map(ToString::to_string).collect();
         let path = format!("/api/{}/v1/feed?after={}&wait={}s", self.follow.source, after.join(","), WAIT.as_secs());
-        let answer = self.peers.get(self.follow.source, &path, WAIT + Duration::from_secs(2)).await.ok_or("no answer")?;
+        let answer = self.peers.poll(self.follow.source, &path, WAIT + Duration::from_secs(2)).await.ok_or("no answer")?;
         match answer.status().as_u16() {
             200 => serde_json::from_slice(answer.body()).map(Some).map_err(|e| e.to_string()),
             204 => Ok(None),

@@ -10,8 +10,8 @@ use feed::follow::Follower;
 use feed::views::schema_of;
 use feed::{Positions, ViewFollower};
 use kernel::{Chance, Clock, Protocol};
-use peer::{InProcess, Peers, Wire};
-use pipeline::{Core, Route, router, standard};
+use peer::{Guards, InProcess, Peers, Wire};
+use pipeline::{Closing, Core, Gates, Route, Share, router, standard};
 use saga::SagaRunner;
 use saga::drive::Desk;
 
@@ -47,6 +47,12 @@ pub struct House {
     pub routes: Vec<Route>,
     /// Its tasks.
     pub tasks: Tasks,
+    /// What stands between its services and their peers.
+    pub guards: Guards,
+    /// Whether it is going down.
+    pub closing: Closing,
+    /// The wire its services call each other on.
+    pub wire: Arc<dyn Wire>,
 }
 
 impl House {
@@ -55,7 +61,15 @@ impl House {
     pub fn start(platform: &Platform, services: Vec<Service>, wire: impl FnOnce(InProcess) -> Arc<dyn Wire>) -> Result<Self, String> {
         let door = InProcess::new(platform.tasks.spawner());
         let wire = wire(door.clone());
-        let mut house = Self { door, cores: BTreeMap::new(), routes: Vec::new(), tasks: platform.tasks.clone() };
+        let mut house = Self {
+            door,
+            cores: BTreeMap::new(),
+            routes: Vec::new(),
+            tasks: platform.tasks.clone(),
+            guards: Guards::default(),
+            closing: Closing::default(),
+            wire: wire.clone(),
+        };
         let mut loops = Vec::new();
         for service in services {
             let name = service.name;
@@ -66,12 +80,17 @@ impl House {
         Ok(house)
     }
 
+    /// From now on every principal has this share of each service.
+    pub fn share(&self, share: Share) {
+        self.cores.values().for_each(|core| core.gates.throttle.set(share));
+    }
+
     fn add(&mut self, platform: &Platform, wire: &Arc<dyn Wire>, service: Service, loops: &mut Vec<Loop>) -> Result<(), String> {
         let name = service.name;
         let store = platform.storage.store(name)?;
         let views = platform.storage.views(name, &schema_of(&service.views))?;
         let (committer, committing) = Committer::new(store.clone(), platform.clock.clone(), platform.protocol);
-        let mut peers = Peers::new(name, wire.clone());
+        let mut peers = Peers::new(name, wire.clone()).with_guards(self.guards.clone());
         for (outside, wire) in service.outside {
             peers = peers.with_outside(outside, wire);
         }
@@ -101,6 +120,7 @@ impl House {
             clock: platform.clock.clone(),
             chance: platform.chance.clone(),
             passes: AtomicU64::new(0),
+            gates: Gates { closing: self.closing.clone(), ..Gates::default() },
         });
         let mut routes = service.routes;
         routes.extend(standard::routes(name));

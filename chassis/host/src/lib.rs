@@ -2,14 +2,15 @@
 //! sockets. Chassis and services never spawn; their loops are futures that the house here runs in one `JoinSet`.
 //!
 //! Reading order: `service` (what a service hands over), `house` (all services of a process, wired together), `ports`
-//! (the real clock and chance), `storage` (where a service's store and views live), `tasks` (the join set), `listen`
-//! (HTTP in front of the house), `stats` (what the process has done).
+//! (the real clock and chance), `storage` (where a service's store and views live), `tasks` (the join set), `serve`
+//! (connections), `listen` (HTTP in front of the house), `stats` (what the process has done).
 
 pub mod service;
 pub mod ports;
 pub mod storage;
 pub mod tasks;
 pub mod house;
+pub mod serve;
 pub mod listen;
 pub mod stats;
 

@@ -1,32 +1,72 @@
-//! HTTP in front of the house: collects the body, forgets headers only services may send, finds the service by its path.
+//! HTTP in front of the house: collects the body, finds the service by its path, and knows which side it faces. Only the
+//! side of the peers believes a caller that says which service it is.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use peer::Wire;
+use http::{HeaderMap, Method, StatusCode};
+use peer::guard::Kind;
+use peer::{Arrived, Directory, InProcess, Peers, Silence, Wire};
 use pipeline::Problem;
 use pipeline::router::BODY_BYTES_MAX;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::house::House;
+use crate::tasks::Tasks;
 
 /// Headers that say something only services may say.
 const INSIDE_ONLY: [&str; 3] = [peer::CALLER, peer::UNDOES, peer::CAUSATION];
+/// Headers about one connection, which are not handed on.
+const HOP: [&str; 6] = ["connection", "host", "keep-alive", "te", "transfer-encoding", "upgrade"];
+/// How long a forwarded request may take when it does not say: longer than a service takes by itself.
+const FORWARD_TIMEOUT: Duration = Duration::from_secs(11);
+/// The most it may ask for.
+const FORWARD_TIMEOUT_MAX: Duration = Duration::from_secs(60);
 
-/// Serves `/api/<service>/…` of a house, besides the routes of `pages`, until `stop`; then drains.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    house: Arc<House>,
-    pages: axum::Router,
-    stop: CancellationToken,
-) -> std::io::Result<()> {
-    let api = axum::Router::new().fallback(forward).with_state(house);
+/// What a listener serves.
+#[derive(Clone)]
+pub struct Front {
+    door: InProcess,
+    is_inside: bool,
+    gateway: Option<Gateway>,
+}
+
+/// The way to services that are not here.
+#[derive(Clone)]
+pub struct Gateway {
+    /// Their guards and the wire.
+    pub peers: Peers,
+    /// Where they are.
+    pub directory: Arc<Directory>,
+}
+
+impl Front {
+    /// For everybody: nobody passes for a service.
+    pub fn outside(door: InProcess) -> Self {
+        Self { door, is_inside: false, gateway: None }
+    }
+
+    /// For peers on a network of their own: a caller is who it says it is.
+    pub fn inside(door: InProcess) -> Self {
+        Self { door, is_inside: true, gateway: None }
+    }
+
+    /// Hands requests for services that are not here on to where they are.
+    pub fn with_gateway(self, gateway: Gateway) -> Self {
+        Self { gateway: Some(gateway), ..self }
+    }
+}
+
+/// Serves `/api/<service>/…` of a front, besides the routes of `pages`, until `stop`; then drains.
+pub async fn serve(listener: tokio::net::TcpListener, front: Front, pages: axum::Router, tasks: Tasks, stop: CancellationToken) {
+    let api = axum::Router::new().fallback(forward).with_state(Arc::new(front));
     let app = axum::Router::new().merge(pages).fallback_service(api);
-    axum::serve(NoDelay(listener), app).with_graceful_shutdown(async move { stop.cancelled().await }).await
+    crate::serve::serve(NoDelay(listener), app, tasks, stop).await;
 }
 
 /// Small answers must not wait for the other side's delayed acknowledgement.
@@ -49,22 +89,65 @@ impl axum::serve::Listener for NoDelay {
     }
 }
 
-async fn forward(State(house): State<Arc<House>>, request: Request) -> Response {
+async fn forward(State(front): State<Arc<Front>>, request: Request) -> Response {
+    let arrived = Arrived(Instant::now());
     let (mut parts, body) = request.into_parts();
-    for name in INSIDE_ONLY {
-        parts.headers.remove(name);
+    if !front.is_inside {
+        forget_inside(&mut parts.headers);
     }
     let service = parts.uri.path().strip_prefix("/api/").and_then(|rest| rest.split('/').next()).unwrap_or_default().to_owned();
-    if !house.cores.contains_key(service.as_str()) {
+    let gateway = front.gateway.as_ref().filter(|gateway| !gateway.directory.addresses(&service).is_empty());
+    let is_here = front.door.has(&service);
+    if !is_here && gateway.is_none() {
         return answer(Problem::not_found("not-found").into_response());
     }
     let body = match axum::body::to_bytes(body, BODY_BYTES_MAX + 1).await {
         Ok(body) => body,
-        Err(_) => return answer(Problem::none(http::StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "").into_response()),
+        Err(_) => return answer(Problem::none(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "").into_response()),
     };
-    match house.door.send(&service, http::Request::from_parts(parts, body)).await {
-        Ok(response) => answer(response),
-        Err(peer::Lost) => answer(Problem::unknown().into_response()),
+    parts.extensions.insert(arrived);
+    let request = http::Request::from_parts(parts, body);
+    let answered = match gateway {
+        Some(gateway) if !is_here => gateway.hand_on(&service, request).await,
+        _ => front.door.send(&service, request).await.map_err(|peer::Lost| Problem::unknown()),
+    };
+    answer(answered.unwrap_or_else(Problem::into_response))
+}
+
+/// Takes away what only services may say.
+pub fn forget_inside(headers: &mut HeaderMap) {
+    for name in INSIDE_ONLY {
+        headers.remove(name);
+    }
+}
+
+impl Gateway {
+    async fn hand_on(&self, service: &str, mut request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Problem> {
+        for name in HOP {
+            request.headers_mut().remove(name);
+        }
+        let is_command = request.method() != Method::GET && request.method() != Method::HEAD;
+        let kind = match is_command {
+            true => Kind::Command,
+            false if request.uri().path().ends_with("/feed") => Kind::Poll,
+            false => Kind::Query,
+        };
+        let asked = request.headers().get(peer::DEADLINE).and_then(|v| v.to_str().ok()?.parse().ok()).map(Duration::from_millis);
+        let timeout = match kind {
+            Kind::Poll => FORWARD_TIMEOUT_MAX,
+            Kind::Command | Kind::Query => asked.unwrap_or(FORWARD_TIMEOUT).min(FORWARD_TIMEOUT_MAX),
+        };
+        match self.peers.forward(service, request, timeout, kind).await {
+            Ok(mut response) => {
+                for name in HOP {
+                    response.headers_mut().remove(name);
+                }
+                Ok(response)
+            }
+            // Nobody waits at a breaker: whoever asked can tell their guest, and come again.
+            Err(Silence::NotSent(why)) => Err(Problem { no_effect: is_command, ..Problem::retry(why.code()) }),
+            Err(Silence::Unknown) => Err(Problem::unknown()),
+        }
     }
 }
 

@@ -1,17 +1,20 @@
-//! The peer client: one attempt with a deadline, read as one of the four outcomes. Who asks again is the caller's
-//! business (one retrying layer: the saga or the BFF).
+//! The peer client: one attempt behind the peer's guard and with a deadline, read as one of the four outcomes. Who asks
+//! again is the caller's business (one retrying layer: the saga or the BFF).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use kernel::{Outcome, RefusalKind, Refused};
 use serde_json::Value;
 
 use crate::at::At;
 use crate::contract::Call;
+use crate::deadline;
+use crate::guard::{Heard, Kind, NotSent};
+use crate::guards::Guards;
 use crate::wire::Wire;
 
 /// The envelope of one attempt.
@@ -21,6 +24,8 @@ pub struct Attempt<'a> {
     pub key: &'a str,
     /// The key of the command this one undoes.
     pub undoes: Option<&'a str>,
+    /// Whether it was sent before: it needs a retry of the budget.
+    pub again: bool,
     /// How long this attempt may take.
     pub timeout: Duration,
     /// What made it happen.
@@ -38,18 +43,33 @@ pub struct PeerAnswer {
     pub at: At,
 }
 
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// Nothing was sent.
+    NotSent(NotSent),
+    /// It was sent, and nobody knows what became of it.
+    Unknown,
+}
+
 /// The peers one service may call, as that service.
 #[derive(Clone)]
 pub struct Peers {
     caller: Arc<str>,
     wire: Arc<dyn Wire>,
     outside: BTreeMap<&'static str, Arc<dyn Wire>>,
+    guards: Guards,
 }
 
 impl Peers {
     /// Peers over a wire, called as `caller`.
     pub fn new(caller: &str, wire: Arc<dyn Wire>) -> Self {
-        Self { caller: caller.into(), wire, outside: BTreeMap::new() }
+        Self { caller: caller.into(), wire, outside: BTreeMap::new(), guards: Guards::default() }
+    }
+
+    /// Behind the guards that all callers of the process share.
+    pub fn with_guards(self, guards: Guards) -> Self {
+        Self { guards, ..self }
     }
 
     /// Adds something outside the house that is reached in its own way (the payment provider).
@@ -58,44 +78,91 @@ impl Peers {
         self
     }
 
-    /// One attempt of a command.
+    /// One attempt of a command. What was not sent is *retry*: a guard never decides a saga.
     pub async fn call(&self, call: &Call, attempt: &Attempt<'_>) -> PeerAnswer {
         let mut request = Request::post(&call.path)
             .header("content-type", "application/json")
             .header(crate::KEY, attempt.key)
             .header(crate::CALLER, self.caller.as_ref())
-            .header(crate::CAUSATION, attempt.causation)
-            .header(crate::DEADLINE, attempt.timeout.as_millis().to_string());
+            .header(crate::CAUSATION, attempt.causation);
         if let Some(undone) = attempt.undoes {
             request = request.header(crate::UNDOES, undone);
         }
         if !attempt.traceparent.is_empty() {
             request = request.header("traceparent", attempt.traceparent);
         }
-        let unknown = PeerAnswer { outcome: Outcome::Unknown, at: At::default() };
         let Ok(request) = request.body(Bytes::from(call.body.clone())) else {
             tracing::error!(command = call.name, path = call.path, "a call cannot be put into a request");
             return PeerAnswer { outcome: Outcome::retry("bug"), at: At::default() };
         };
-        match self.send(call.service, request, attempt.timeout).await {
-            Some(response) => read(&response),
-            None => unknown,
+        match self.guarded(call.service, request, attempt.timeout, Kind::Command, attempt.again).await {
+            Ok(response) => read(&response),
+            Err(Silence::NotSent(why)) => PeerAnswer { outcome: Outcome::Retry(why.code().into()), at: At::default() },
+            Err(Silence::Unknown) => PeerAnswer { outcome: Outcome::Unknown, at: At::default() },
         }
     }
 
     /// One query; `None` when no usable answer came in time.
     pub async fn get(&self, service: &str, path: &str, timeout: Duration) -> Option<Response<Bytes>> {
-        let request = Request::get(path)
-            .header(crate::CALLER, self.caller.as_ref())
-            .header(crate::DEADLINE, timeout.as_millis().to_string())
-            .body(Bytes::new())
-            .ok()?;
-        self.send(service, request, timeout).await
+        self.ask(service, path, timeout, Kind::Query).await
     }
 
-    async fn send(&self, service: &str, request: Request<Bytes>, timeout: Duration) -> Option<Response<Bytes>> {
+    /// One long poll, which waits at the peer for news.
+    pub async fn poll(&self, service: &str, path: &str, timeout: Duration) -> Option<Response<Bytes>> {
+        self.ask(service, path, timeout, Kind::Poll).await
+    }
+
+    async fn ask(&self, service: &str, path: &str, timeout: Duration, kind: Kind) -> Option<Response<Bytes>> {
+        let request = Request::get(path).header(crate::CALLER, self.caller.as_ref()).body(Bytes::new()).ok()?;
+        self.guarded(service, request, timeout, kind, false).await.ok()
+    }
+
+    /// Hands somebody else's request on as it is, with the time that is left.
+    pub async fn forward(&self, service: &str, request: Request<Bytes>, timeout: Duration, kind: Kind) -> Result<Response<Bytes>, Silence> {
+        self.guarded(service, request, timeout, kind, false).await
+    }
+
+    async fn guarded(
+        &self,
+        service: &str,
+        mut request: Request<Bytes>,
+        timeout: Duration,
+        kind: Kind,
+        again: bool,
+    ) -> Result<Response<Bytes>, Silence> {
+        let time = deadline::left(timeout).ok_or(Silence::NotSent(NotSent::DeadlinePassed))?;
+        let permit = self.guards.of(service).admit(kind, again).map_err(Silence::NotSent)?;
+        request.headers_mut().insert(crate::DEADLINE, HeaderValue::from(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)));
         let wire = self.outside.get(service).unwrap_or(&self.wire);
-        tokio::time::timeout(timeout, wire.send(service, request)).await.ok()?.ok()
+        let answer = tokio::time::timeout(time, wire.send(service, request)).await;
+        let heard = match &answer {
+            Ok(Ok(response)) => heard(kind, response),
+            Ok(Err(_)) => Heard::Lost,
+            Err(_) => Heard::Late,
+        };
+        if permit.settle(heard) {
+            tracing::warn!(peer = service, "the breaker of a peer has opened");
+            wire.forget(service);
+        }
+        answer.ok().and_then(Result::ok).ok_or(Silence::Unknown)
+    }
+}
+
+/// What an answer says about the peer's health.
+fn heard(kind: Kind, response: &Response<Bytes>) -> Heard {
+    let status = response.status();
+    let is_problem = response.headers().get("content-type").is_some_and(|v| v == "application/problem+json");
+    match response.headers().get(crate::EFFECT).map(HeaderValue::as_bytes) {
+        _ if status == StatusCode::ACCEPTED => Heard::Pending,
+        _ if status == StatusCode::TOO_MANY_REQUESTS => Heard::Retry,
+        Some(b"none") if status.is_server_error() => Heard::Retry,
+        Some(b"none") if !status.is_success() => Heard::Refused,
+        Some(b"applied") if status.is_success() => Heard::Done,
+        // Only commands speak of effects; a query's 503 with a reason comes from a peer that lives.
+        _ if kind != Kind::Command && status == StatusCode::SERVICE_UNAVAILABLE && is_problem => Heard::Retry,
+        _ if status.is_server_error() => Heard::Broken,
+        _ if kind != Kind::Command => Heard::Done,
+        _ => Heard::Strange,
     }
 }
 

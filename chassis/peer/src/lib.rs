@@ -1,23 +1,37 @@
 //! Calling a peer: one command over a wire, and the four outcomes it can have.
 //!
-//! Both wires (in-process here, HTTP/2 later) carry the same bytes to the same router. An answer counts only when it
-//! carries `Posthouse-Effect`; a timeout, a reset or any other answer is *unknown*, which is asked again with the same
-//! key and never taken for a failure.
+//! Both wires (in-process and HTTP/2) carry the same bytes to the same router. An answer counts only when it carries
+//! `Posthouse-Effect`; a timeout, a reset or any other answer is *unknown*, which is asked again with the same key and
+//! never taken for a failure.
 //!
 //! Reading order: `contract` (a command as two services agree on it), `at` (how far an answer has come), `wire` (the
-//! port), `inprocess` (the wire of the all-in-one house), `client` (deadline, headers, outcomes).
+//! port), `inprocess` (the wire of the all-in-one house), `directory` and `http2` (the wire to other processes), `ways`
+//! (both as one), `deadline` (time only shrinks), `budget`, `breaker`, `guard`, `guards` (a peer's failure stays the
+//! peer's), `client` (headers, guard, deadline, outcomes).
 
 pub mod contract;
 pub mod at;
 pub mod wire;
 pub mod inprocess;
+pub mod directory;
+pub mod http2;
+pub mod ways;
+pub mod deadline;
+pub mod budget;
+pub mod breaker;
+pub mod guard;
+pub mod guards;
 pub mod client;
 
 pub use at::At;
-pub use client::{Attempt, PeerAnswer, Peers};
+pub use client::{Attempt, PeerAnswer, Peers, Silence};
 pub use contract::{Call, Contract};
+pub use directory::Directory;
+pub use guards::Guards;
+pub use http2::Http2;
 pub use inprocess::{InProcess, Spawn};
-pub use wire::{Lost, Wire};
+pub use ways::Ways;
+pub use wire::{Arrived, Lost, Wire};
 
 /// Header: `applied` or `none`; an answer without it is unknown.
 pub const EFFECT: &str = "posthouse-effect";
@@ -29,7 +43,7 @@ pub const AT: &str = "posthouse-at";
 pub const KEY: &str = "idempotency-key";
 /// Header: the key of the command this one undoes.
 pub const UNDOES: &str = "posthouse-undoes";
-/// Header: which service calls; trusted on the in-process wire only.
+/// Header: which service calls; trusted on the wire between services only.
 pub const CALLER: &str = "posthouse-caller";
 /// Header: what made this happen (a saga's id).
 pub const CAUSATION: &str = "posthouse-causation";

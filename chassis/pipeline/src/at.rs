@@ -1,4 +1,4 @@
-//! Layer 5, at: a caller that has seen a position elsewhere is not answered from before it.
+//! Layer 7, at: a caller that has seen a position elsewhere is not answered from before it.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};

@@ -1,9 +1,10 @@
-//! Layer 3, authenticate: who asks. A service of the house is known by the caller header, which only the wire between
+//! Layer 4, authenticate: who asks. A service of the house is known by the caller header, which only the wire between
 //! services carries (the listener removes it from requests that come from outside). Everybody else is, for now, a
 //! development principal: the name after `Bearer dev:`, or `dev`, with every role a person can have.
 
 use std::task::{Context, Poll};
 
+use http::HeaderMap;
 use tower::Service;
 use tower::layer::{LayerFn, layer_fn};
 
@@ -36,7 +37,7 @@ impl<S: Inner> Service<Call> for Authenticate<S> {
     }
 
     fn call(&mut self, mut call: Call) -> Walk {
-        match principal(&call) {
+        match principal(&call.headers) {
             Some(principal) => call.principal = principal,
             None => {
                 let problem =
@@ -48,11 +49,13 @@ impl<S: Inner> Service<Call> for Authenticate<S> {
     }
 }
 
-fn principal(call: &Call) -> Option<Principal> {
-    if let Some(service) = call.header(peer::CALLER) {
+/// Who sends these headers; `None` when they show a token this house does not give out.
+pub fn principal(headers: &HeaderMap) -> Option<Principal> {
+    let header = |name: &str| headers.get(name)?.to_str().ok();
+    if let Some(service) = header(peer::CALLER) {
         return Some(Principal { name: format!("service:{service}"), role: Role::Peer });
     }
-    match call.header("authorization") {
+    match header("authorization") {
         None => Some(Principal { name: "dev".into(), role: Role::Operator }),
         Some(token) => {
             let name = token.strip_prefix("Bearer dev:")?;

@@ -1,4 +1,4 @@
-//! Layer 4, authorise: the route table says who may. Commands between services are open to services alone.
+//! Layer 6, authorise: the route table says who may. Commands between services are open to services alone.
 
 use std::task::{Context, Poll};
 

@@ -36,6 +36,8 @@ pub struct Call {
     pub body: Bytes,
     /// Trace context; made by the `trace` layer when the caller sent none.
     pub traceparent: String,
+    /// When it reached this process.
+    pub arrived: Instant,
     /// When the caller stops waiting.
     pub deadline: Instant,
     /// Who asks.

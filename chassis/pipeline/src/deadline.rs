@@ -1,10 +1,9 @@
-//! Layer 2, deadline: every call has one. It comes as time *remaining*, so clocks need not agree. Past it, work that has
+//! Layer 2, deadline: every call has one. It comes as time *remaining* on arrival, so clocks need not agree. Past it, work that has
 //! not begun is not begun (the committer looks again); work that has begun is never cut off in the middle.
 
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::Instant;
 use tower::Service;
 use tower::layer::{LayerFn, layer_fn};
 
@@ -49,7 +48,8 @@ impl<S: Inner> Service<Call> for Deadline<S> {
                 return Box::pin(async { Err(Problem::invalid("Posthouse-Deadline-Ms is not a number of milliseconds")) });
             }
         };
-        call.deadline = Instant::now() + Duration::from_millis(asked);
-        self.inner.call(call)
+        call.deadline = call.arrived + Duration::from_millis(asked);
+        // Whatever this call asks of other services has no more time than it has itself.
+        Box::pin(peer::deadline::within(call.deadline, self.inner.call(call)))
     }
 }

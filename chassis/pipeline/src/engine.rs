@@ -10,6 +10,8 @@ use peer::Peers;
 use saga::Sagas;
 use saga::drive::Desk;
 
+use crate::gates::Gates;
+
 /// One service's store, committer, views, sagas and ports.
 pub struct Core {
     /// The service's name.
@@ -36,6 +38,8 @@ pub struct Core {
     pub chance: Arc<dyn Chance>,
     /// Calls that entered the pipeline since the start.
     pub passes: AtomicU64,
+    /// What keeps too much out.
+    pub gates: Gates,
 }
 
 impl Core {

@@ -1,4 +1,4 @@
-//! Layer 7, handle: the command goes to its lane's committer; when a saga decides, its end is waited for.
+//! Layer 9, handle: the command goes to its lane's committer; when a saga decides, its end is waited for.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -99,7 +99,9 @@ pub async fn submit(core: &Core, call: &Call, fingerprint: String, lane: Lane, w
         causation: call.header(peer::CAUSATION).unwrap_or_default().to_owned(),
         traceparent: call.traceparent.clone(),
     };
+    let waiting = core.gates.pressure.join();
     let answer = core.committer.submit(envelope, lane, work).await;
+    drop(waiting);
     let mut at = answer.at.map(|(lane, pos)| At::of(core.service, lane, pos)).unwrap_or_default();
     let outcome = match answer.outcome {
         Outcome::Pending(saga) => match core.sagas.wait(&saga, call.deadline - ANSWER_MARGIN).await {

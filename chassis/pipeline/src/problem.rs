@@ -30,12 +30,14 @@ pub struct Problem {
     pub fields: Map<String, Value>,
     /// Whether it is certain that nothing happened.
     pub no_effect: bool,
+    /// Seconds to wait before the next try, where there is one (429, 503).
+    pub retry_after_s: u64,
 }
 
 impl Problem {
     /// Certainly without effect.
     pub fn none(status: StatusCode, code: &str, detail: &str) -> Self {
-        Self { status, code: code.to_owned(), detail: detail.to_owned(), fields: Map::new(), no_effect: true }
+        Self { status, code: code.to_owned(), detail: detail.to_owned(), fields: Map::new(), no_effect: true, retry_after_s: 1 }
     }
 
     /// 400: the request cannot be meant.
@@ -90,8 +92,8 @@ impl Problem {
         if self.no_effect {
             headers.insert(peer::EFFECT, HeaderValue::from_static("none"));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert("retry-after", HeaderValue::from_static("1"));
+        if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&self.status) {
+            headers.insert("retry-after", HeaderValue::from(self.retry_after_s));
         }
         response
     }

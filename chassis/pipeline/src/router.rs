@@ -54,6 +54,7 @@ async fn serve(paths: &matchit::Router<Match>, request: Request<Bytes>) -> Respo
     if body.len() > BODY_BYTES_MAX {
         return Problem::none(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "").into_response();
     }
+    let arrived = parts.extensions.get::<peer::Arrived>().map_or_else(Instant::now, |arrived| arrived.0);
     let call = Call {
         route: route.clone(),
         path: parts.uri.path().to_owned(),
@@ -62,7 +63,8 @@ async fn serve(paths: &matchit::Router<Match>, request: Request<Bytes>) -> Respo
         headers: parts.headers,
         body,
         traceparent: String::new(),
-        deadline: Instant::now(),
+        arrived,
+        deadline: arrived,
         principal: Principal { name: String::new(), role: Role::Public },
     };
     let is_command = parts.method == Method::POST;

@@ -16,6 +16,8 @@ use crate::engine::Core;
 use crate::problem::{Invalid, Problem};
 use crate::query::Query;
 use crate::route::{Endpoint, Route};
+use crate::shed::Shed;
+use crate::throttle::Throttled;
 use crate::trace::Trace;
 use crate::validate::{Checked, Validate};
 
@@ -33,7 +35,9 @@ where
         ServiceBuilder::new()
             .layer(Trace::layer(core.clone()))
             .layer(Deadline::layer())
+            .layer(Shed::layer(core.clone()))
             .layer(Authenticate::layer())
+            .layer(Throttled::layer(core.clone()))
             .layer(Authorise::layer())
             .layer(At::layer(core))
             .layer(Validate::<C, D, H>::layer())
@@ -47,7 +51,9 @@ pub fn query(core: Arc<Core>, _route: Arc<Route>, query: Query) -> Endpoint {
         ServiceBuilder::new()
             .layer(Trace::layer(core.clone()))
             .layer(Deadline::layer())
+            .layer(Shed::layer(core.clone()))
             .layer(Authenticate::layer())
+            .layer(Throttled::layer(core.clone()))
             .layer(Authorise::layer())
             .layer(At::layer(core))
             .service(query),

@@ -37,7 +37,14 @@ async fn feed_page(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let wait = call.asked("wait").map_or(Some(0), |w| w.trim_end_matches('s').parse().ok());
     let wait = wait.ok_or_else(|| Problem::invalid("wait is not a number of seconds"))?.min(WAIT_S_MAX);
     let feed = Feed { service: core.service, store: core.store.as_ref(), publish: core.publish };
-    match feed.next(&cursors, core.committer.commits.clone(), Duration::from_secs(wait)).await {
+    let news = feed.next(&cursors, core.committer.commits.clone(), Duration::from_secs(wait));
+    let news = tokio::select! {
+        biased;
+        news = news => news,
+        // A follower that waits must not keep the process from going down; it asks the next one.
+        () = core.gates.closing.begun() => return Err(Problem::retry("closing")),
+    };
+    match news {
         Ok(Some(page)) => Ok(Answer::json(&page)),
         Ok(None) => Ok(Answer::no_content()),
         Err(CursorFault::Ahead) => {

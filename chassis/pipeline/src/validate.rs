@@ -1,4 +1,4 @@
-//! Layer 6, validate: bytes become the contract, the contract becomes a checked command. Nothing invalid is recorded.
+//! Layer 8, validate: bytes become the contract, the contract becomes a checked command. Nothing invalid is recorded.
 
 use std::marker::PhantomData;
 use std::task::{Context, Poll};

@@ -7,7 +7,7 @@ use kernel::{Aggregate, Lane, Outcome, Refused};
 use peer::At;
 
 use crate::definition::{Ending, Saga};
-use crate::drive::{ATTEMPT_TIMEOUT, Desk, Drive, Ended};
+use crate::drive::{ATTEMPT_TIMEOUT, Desk, Drive, Ended, Tries};
 use crate::end::{END_REFUSED, End, MOVED, Note};
 use crate::log::{Phase, SagaEvent};
 
@@ -60,7 +60,7 @@ impl<S: Saga> Drive<'_, S> {
             Ending::Done => format!("{}/end", self.id),
             Ending::Undone(_) => format!("{}/end-undone", self.id),
         };
-        let (began, mut attempt) = (self.desk.clock.now(), 0);
+        let (began, mut tries) = (self.desk.clock.now(), Tries::default());
         loop {
             let work = End::<S> { id: self.id.to_owned(), state: self.state.clone(), ending: ending.clone(), def: PhantomData };
             let heard = match self.submit(&key, Box::new(work)).await.outcome {
@@ -80,8 +80,7 @@ impl<S: Saga> Drive<'_, S> {
                 // Waiting does not mend this; a new version of the program does.
                 self.stuck("end", &heard).await?;
             }
-            self.breathe("end", &heard, began, attempt).await?;
-            attempt += 1;
+            self.breathe("end", heard, began, &mut tries).await?;
         }
     }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use eventstore::{Committer, EventStore};
 use kernel::{Aggregate, Chance, Clock, Event, Lane, Outcome, Protocol, RefusalKind, Refused, Timestamp};
-use peer::{At, Attempt, Call, Peers};
+use peer::guard::NotSent;
+use peer::{At, Attempt, Call, PeerAnswer, Peers};
 use serde_json::Value;
 
 use crate::append::Moved;
@@ -53,6 +54,28 @@ pub(crate) struct Drive<'a, S: Saga> {
     pub at: At,
     pub traceparent: String,
     pub def: PhantomData<S>,
+}
+
+/// The attempts of one call so far.
+#[derive(Default)]
+pub(crate) struct Tries {
+    /// How many there were, sent or not: the pauses grow with them.
+    attempts: u32,
+    /// Whether one of them was sent: the next one is a retry.
+    sent: bool,
+    /// What the peer said last; while none was sent, why not.
+    heard: String,
+}
+
+impl Tries {
+    fn hear(&mut self, heard: String) {
+        let is_sent = !NotSent::is(&heard);
+        // That nothing was sent just now says nothing new about the peer.
+        if is_sent || !self.sent {
+            self.heard = heard;
+        }
+        self.sent |= is_sent;
+    }
 }
 
 /// Why a step has no good answer.
@@ -200,12 +223,10 @@ impl<S: Saga> Drive<'_, S> {
     async fn ask(&mut self, step: &Step<S::State>, n: u32) -> Result<Result<Value, Failed>, Moved> {
         let call = (step.call)(&self.state, n);
         let key = self.key(step, n, &call);
-        let mut attempt = 0;
+        let mut tries = Tries::default();
         let began = self.desk.clock.now();
         loop {
-            let asked = Attempt { key: &key, undoes: None, timeout: ATTEMPT_TIMEOUT, causation: self.id, traceparent: &self.traceparent };
-            let answer = self.desk.peers.call(&call, &asked).await;
-            self.at.merge(&answer.at);
+            let answer = self.attempt(&call, &key, None, &tries).await;
             let heard = match answer.outcome {
                 Outcome::Applied { reply, .. } => return Ok(Ok(serde_json::from_str(&reply).unwrap_or_default())),
                 Outcome::Rejected(refused) if matches!(step.kind, Kind::Retriable) => {
@@ -224,17 +245,27 @@ impl<S: Saga> Drive<'_, S> {
             if matches!(step.kind, Kind::Undoable(_)) && self.desk.clock.now().ms_since(self.log.since) >= patience {
                 return Ok(Err(Failed::Impatient));
             }
-            self.breathe(step.name, &heard, began, attempt).await?;
-            attempt += 1;
+            self.breathe(step.name, heard, began, &mut tries).await?;
         }
     }
 
+    /// One attempt of a call.
+    pub async fn attempt(&mut self, call: &Call, key: &str, undoes: Option<&str>, tries: &Tries) -> PeerAnswer {
+        let (causation, traceparent) = (self.id, self.traceparent.as_str());
+        let asked = Attempt { key, undoes, again: tries.sent, timeout: ATTEMPT_TIMEOUT, causation, traceparent };
+        let answer = self.desk.peers.call(call, &asked).await;
+        self.at.merge(&answer.at);
+        answer
+    }
+
     /// A pause between two attempts; says so when the step has been hanging for too long.
-    pub async fn breathe(&mut self, step: &str, heard: &str, began: Timestamp, attempt: u32) -> Result<(), Moved> {
+    pub async fn breathe(&mut self, step: &str, heard: String, began: Timestamp, tries: &mut Tries) -> Result<(), Moved> {
+        tries.hear(heard);
         if self.desk.clock.now().ms_since(began) >= STUCK_AFTER_MS {
-            self.stuck(step, heard).await?;
+            self.stuck(step, &tries.heard).await?;
         }
-        self.desk.pause(attempt).await;
+        self.desk.pause(tries.attempts).await;
+        tries.attempts += 1;
         Ok(())
     }
 

@@ -1,11 +1,10 @@
 //! The way back: what may have had an effect is undone, last first, until every undo is applied.
 
 use kernel::{Outcome, Refused};
-use peer::Attempt;
 
 use crate::append::Moved;
 use crate::definition::{Kind, Saga, Step};
-use crate::drive::{ATTEMPT_TIMEOUT, Drive};
+use crate::drive::{Drive, Tries};
 use crate::log::{Phase, SagaEvent};
 
 impl<S: Saga> Drive<'_, S> {
@@ -34,12 +33,9 @@ impl<S: Saga> Drive<'_, S> {
         let call = undo(&self.state);
         let forward = self.key(step, 0, &(step.call)(&self.state, 0));
         let key = format!("{forward}/undo");
-        let (began, mut attempt) = (self.desk.clock.now(), 0);
+        let (began, mut tries) = (self.desk.clock.now(), Tries::default());
         loop {
-            let asked =
-                Attempt { key: &key, undoes: Some(&forward), timeout: ATTEMPT_TIMEOUT, causation: self.id, traceparent: &self.traceparent };
-            let answer = self.desk.peers.call(&call, &asked).await;
-            self.at.merge(&answer.at);
+            let answer = self.attempt(&call, &key, Some(&forward), &tries).await;
             let heard = match answer.outcome {
                 Outcome::Applied { .. } => return Ok(()),
                 Outcome::Rejected(refused) => {
@@ -49,8 +45,7 @@ impl<S: Saga> Drive<'_, S> {
                 Outcome::Retry(code) => code.into_owned(),
                 Outcome::Unknown | Outcome::Pending(_) => "unknown".into(),
             };
-            self.breathe(step.name, &heard, began, attempt).await?;
-            attempt += 1;
+            self.breathe(step.name, heard, began, &mut tries).await?;
         }
     }
 }

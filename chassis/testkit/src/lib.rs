@@ -4,7 +4,7 @@
 //! Reading order: `given` (a pure decision as three lines), `clock` (time as tokio's), `bank` (two small aggregates with
 //! every awkward command), `committing` (a committer beside a test), `history` (seeded random commands and what each must
 //! answer), `conformance` (the suite), `faulty` (a store that fails by script), `scripted` (a wire that loses, delays and
-//! repeats by script), `participant` (a peer with a real committer, for sagas),
+//! repeats by script), `wires` (one suite for every wire), `participant` (a peer with a real committer, for sagas),
 //! `mutants` (protocols that a test must notice), `postgres` (a real server for one test).
 
 pub mod given;
@@ -15,6 +15,7 @@ pub mod history;
 pub mod conformance;
 pub mod faulty;
 pub mod scripted;
+pub mod wires;
 pub mod participant;
 pub mod mutants;
 pub mod postgres;

@@ -9,3 +9,4 @@ mod readme;
 mod labs;
 mod bookings;
 mod routes;
+mod split;

@@ -86,8 +86,8 @@ async fn start(dir: &std::path::Path) -> Running {
     let house = Arc::new(House::start(&platform, services(), |door| Arc::new(door)).expect("a house"));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let (at, stop) = (listener.local_addr().expect("an address"), CancellationToken::new());
-    let serving = host::listen::serve(listener, house.clone(), axum::Router::new(), stop.clone());
-    house.tasks.spawn(async move { serving.await.expect("a listener") });
+    let front = host::listen::Front::outside(house.door.clone());
+    house.tasks.spawn(host::listen::serve(listener, front, axum::Router::new(), house.tasks.clone(), stop.clone()));
     Running { house, at, stop }
 }
 

@@ -47,7 +47,7 @@ fn call(service: &'static str, path: &str) -> Call {
 }
 
 fn attempt(timeout: Duration) -> Attempt<'static> {
-    Attempt { key: "saga/step", undoes: None, timeout, causation: "saga", traceparent: "" }
+    Attempt { key: "saga/step", undoes: None, again: false, timeout, causation: "saga", traceparent: "" }
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,3 +2,7 @@
 
 mod outcomes;
 mod inprocess;
+mod wires;
+mod pipes;
+mod guards;
+mod outage;

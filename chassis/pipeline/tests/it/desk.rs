@@ -13,7 +13,7 @@ use http::{Request, Response, StatusCode};
 use kernel::chance::Seeded;
 use kernel::{Ctx, Emit, Protocol, Staged, Stop};
 use peer::{Call, Contract, Lost, Peers, Wire};
-use pipeline::{Answer, Core, Criticality, Invalid, Problem, Role, RouteEntry, command, get, router, saga, standard};
+use pipeline::{Answer, Core, Criticality, Gates, Invalid, Problem, Role, RouteEntry, command, get, router, saga, standard};
 use saga::drive::Desk;
 use saga::{Begin, Ending, Kind, Registry, Saga, SagaRunner, Step};
 use serde::{Deserialize, Serialize};
@@ -253,6 +253,7 @@ pub async fn bank<F: Future>(body: impl FnOnce(Bank) -> F) -> F::Output {
         clock: clock.clone(),
         chance: chance.clone(),
         passes: AtomicU64::new(0),
+        gates: Gates::default(),
     });
     let router = router(&core, table()).expect("a router");
     let body = body(Bank { router, core, store });
@@ -300,6 +301,11 @@ impl Sending {
         self
     }
 
+    pub fn arrived(mut self, arrived: peer::Arrived) -> Self {
+        self.request = self.request.extension(arrived);
+        self
+    }
+
     pub fn method(mut self, method: &str) -> Self {
         self.request = self.request.method(method);
         self
@@ -334,7 +340,7 @@ pub fn problem(response: &Response<Bytes>, status: u16, code: &str, no_effect: b
     assert_eq!(said["type"], format!("/docs/errors/{code}"));
     assert!(said["title"].as_str().is_some_and(|title| !title.is_empty()));
     assert_eq!(header(response, "posthouse-effect"), no_effect.then_some("none"));
-    assert_eq!(header(response, "retry-after").is_some(), status == 503);
+    assert_eq!(header(response, "retry-after").is_some(), status == 503 || status == 429);
     said
 }
 

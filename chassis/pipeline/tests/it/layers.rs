@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::StatusCode;
+use pipeline::Share;
 
 use crate::desk::{bank, body, header, problem};
 
@@ -118,6 +119,96 @@ async fn every_call_has_a_trace_and_keeps_the_one_it_came_with() {
         assert_eq!(traced("given").await.expect("a store").expect("a record").traceparent, given);
         let made = traced("odd").await.expect("a store").expect("a record").traceparent;
         assert!(made.starts_with("00-") && made.len() == given.len(), "{made}");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_principal_that_asks_for_more_than_its_share_waits_and_a_service_does_not() {
+    bank(async |bank| {
+        bank.open("a").await;
+        bank.core.gates.throttle.set(Share { per_second: 2, burst: 3 });
+        let pay = |key: &str| bank.pay(key, 1).with("authorization", "Bearer dev:ann");
+        for key in ["1", "2", "3"] {
+            assert_eq!(pay(key).send().await.status(), StatusCode::OK);
+        }
+        let no = pay("4").send().await;
+        problem(&no, 429, "throttled", true);
+        assert_eq!(header(&no, "retry-after"), Some("1"));
+        assert_eq!(bank.core.gates.throttle.throttled(), 1);
+        assert_eq!(bank.pay("b", 1).with("authorization", "Bearer dev:bob").send().await.status(), StatusCode::OK);
+        for n in 0..20 {
+            let service = bank.pay(&format!("s{n}"), 1).with("posthouse-caller", "stays").send().await;
+            assert_eq!(service.status(), StatusCode::OK, "{n}");
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let paid = pay("4").send().await;
+        assert_eq!((paid.status(), header(&paid, "idempotent-replayed")), (StatusCode::OK, None), "nothing was recorded");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_decisions_wait_too_long_what_matters_least_is_shed_first() {
+    bank(async |bank| {
+        bank.open("a").await;
+        let waiting = bank.core.gates.pressure.join();
+        let search = || bank.get("/sagas").send();
+        let quote = || bank.get("/branches/north/accounts/a").send();
+        let finish = || bank.post("/branches/north/awkward", "{\"doing\":\"busy\"}").key("k").with("posthouse-caller", "stays").send();
+        tokio::time::advance(Duration::from_millis(3_001)).await;
+        problem(&search().await, 503, "overloaded", false);
+        assert_eq!(quote().await.status(), StatusCode::OK);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        problem(&quote().await, 503, "overloaded", false);
+        assert_eq!(bank.pay("1", 1).send().await.status(), StatusCode::OK);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        problem(&bank.pay("2", 1).send().await, 503, "overloaded", true);
+        tokio::time::advance(Duration::from_secs(60)).await;
+        problem(&finish().await, 503, "not-now", true);
+        assert_eq!(bank.core.gates.pressure.shed(), 3);
+        drop(waiting);
+        let paid = bank.pay("2", 1).send().await;
+        assert_eq!((paid.status(), header(&paid, "idempotent-replayed")), (StatusCode::OK, None), "nothing was recorded");
+        assert_eq!(search().await.status(), StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn time_spent_before_the_pipeline_counts_and_nothing_is_begun_for_whoever_has_gone() {
+    bank(async |bank| {
+        bank.open("a").await;
+        let arrived = peer::Arrived(tokio::time::Instant::now());
+        tokio::time::advance(Duration::from_millis(500)).await;
+        let late = bank.pay("k", 1).arrived(arrived).with("posthouse-deadline-ms", "500").send().await;
+        problem(&late, 503, "deadline-passed", true);
+        assert_eq!(bank.core.gates.pressure.shed(), 1);
+        let in_time = bank.pay("k", 1).arrived(arrived).with("posthouse-deadline-ms", "600").send().await;
+        assert_eq!((in_time.status(), header(&in_time, "idempotent-replayed")), (StatusCode::OK, None));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_goes_down_ends_its_long_polls_at_once() {
+    bank(async |bank| {
+        bank.open("a").await;
+        let news = bank.get("/feed?wait=20s").send().await;
+        assert_eq!(news.status(), StatusCode::OK);
+        let next = body(&news)["next"].clone();
+        let after = ["lane", "incarnation", "pos", "hash8"].map(|part| next[part].to_string().replace('"', "")).join("~");
+        let began = tokio::time::Instant::now();
+        let poll = bank.get(&format!("/feed?after={after}&wait=20s"));
+        let close = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            bank.core.gates.closing.begin();
+        };
+        let (ended, ()) = futures::join!(poll.send(), close);
+        problem(&ended, 503, "closing", false);
+        assert_eq!(began.elapsed(), Duration::from_secs(1));
+        assert_eq!(bank.get("/feed?wait=20s").send().await.status(), StatusCode::OK, "news is still given");
+        assert_eq!(bank.pay("k", 1).send().await.status(), StatusCode::OK, "and what comes is still done");
     })
     .await;
 }

@@ -94,3 +94,22 @@ async fn an_end_that_is_refused_after_a_pivot_or_panics_is_stuck_and_heals() {
         assert_eq!(stuck(&world).await, 1);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_saga_in_a_long_outage_asks_ever_more_rarely_and_still_ends() {
+    for act in [Act::Reset, Act::Silence] {
+        let world = World::new();
+        let until = tokio::time::Instant::now() + Duration::from_secs(60 * 60);
+        let meanwhile = act.clone();
+        world.wire.play(
+            move |path, _, _| {
+                if path.ends_with("/do/confirm") && tokio::time::Instant::now() < until { meanwhile.clone() } else { Act::Pass }
+            },
+        );
+        let (outcome, left) = world.run(Travel::default()).await;
+        assert!(tokio::time::Instant::now() < until + Duration::from_secs(20), "{act:?}: it ends soon after");
+        sound(&outcome, &left, "a long outage");
+        let sent = world.wire.log().iter().filter(|sent| sent.act == act).count();
+        assert!((100..500).contains(&sent), "{act:?}: {sent} attempts in an hour");
+    }
+}

@@ -67,7 +67,7 @@ async fn an_authorise_that_reaches_the_provider_after_its_void_is_refused_by_the
     let amount = serde_json::from_value(json!({"amount": 1, "currency": "EUR"})).expect("money");
     let asked = Asked { key: "saga/authorise".into(), token: "tok_ok".into(), amount };
     let timeout = std::time::Duration::from_secs(1);
-    let attempt = |key| Attempt { key, undoes: None, timeout, causation: "saga", traceparent: "" };
+    let attempt = |key| Attempt { key, undoes: None, again: false, timeout, causation: "saga", traceparent: "" };
     let void = peers.call(&wire::void(&asked.key), &attempt("saga/authorise/undo")).await;
     assert!(matches!(void.outcome, Outcome::Applied { .. }), "{void:?}");
     let late = peers.call(&wire::authorise(&asked), &attempt("saga/authorise")).await;

@@ -1,0 +1,221 @@
+//! What one process runs, and where the others are: read from a file and the command line, checked before anything starts.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use peer::Directory;
+use pipeline::Share;
+use serde::Deserialize;
+
+use crate::cli::RunArgs;
+use crate::roster;
+
+/// The longest wait between "not ready" and the last accepted connection, in milliseconds.
+const DRAIN_WAIT_MS_MAX: u64 = 60_000;
+
+/// The file, as it is written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Services to run; `--only` wins.
+    roles: Option<Vec<String>>,
+    /// For everybody; `--listen` wins.
+    listen: Option<SocketAddr>,
+    /// For other processes of the house.
+    peer_listen: Option<SocketAddr>,
+    /// Directory of the stores; `--data` wins.
+    data: Option<PathBuf>,
+    /// PostgreSQL instead of SQLite; `--store` wins.
+    store: Option<String>,
+    /// Whether requests for services that are not here are handed on to where they are.
+    gateway: bool,
+    /// Milliseconds between "not ready" and the last accepted connection.
+    drain_wait_ms: u64,
+    /// What one principal may ask of one service.
+    share: Share,
+    /// Where the other services are.
+    peers: BTreeMap<String, Vec<String>>,
+}
+
+/// What a process does, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The services that run here.
+    pub roles: Vec<&'static str>,
+    /// For everybody.
+    pub listen: SocketAddr,
+    /// For other processes of the house.
+    pub peer_listen: Option<SocketAddr>,
+    /// Directory of the stores.
+    pub data: PathBuf,
+    /// PostgreSQL instead of SQLite.
+    pub store: Option<String>,
+    /// Whether requests for services that are not here are handed on.
+    pub gateway: bool,
+    /// Between "not ready" and the last accepted connection.
+    pub drain_wait: Duration,
+    /// What one principal may ask of one service.
+    pub share: Share,
+    /// Where the other services are.
+    pub directory: Directory,
+}
+
+impl Settings {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+        Self::parse(&text).map_err(|why| format!("{}: {why}", path.display()))
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())
+    }
+}
+
+impl Plan {
+    /// The whole house in one process.
+    pub fn whole(data: &Path, store: Option<&str>, listen: SocketAddr) -> Self {
+        Self {
+            roles: roster::SERVICES.iter().map(|(name, _)| *name).collect(),
+            listen,
+            peer_listen: None,
+            data: data.to_owned(),
+            store: store.map(str::to_owned),
+            gateway: false,
+            drain_wait: Duration::ZERO,
+            share: Share::default(),
+            directory: Directory::default(),
+        }
+    }
+
+    /// What the file, the command line and the environment say together.
+    pub fn of(settings: Settings, args: &RunArgs, variables: impl Iterator<Item = (String, String)>) -> Result<Self, String> {
+        let mut roles = Vec::new();
+        for name in args.only.as_ref().or(settings.roles.as_ref()).into_iter().flatten().filter(|name| !name.is_empty()) {
+            let name = roster::known(name)?;
+            if roles.contains(&name) {
+                return Err(format!("'{name}' is listed twice"));
+            }
+            roles.push(name);
+        }
+        let directory = Directory::read(&settings.peers)?.overlay(variables)?;
+        for service in directory.services() {
+            roster::known(service).map_err(|why| format!("peers: {why}"))?;
+        }
+        if roles.is_empty() && !settings.gateway {
+            return Err("nothing to run: name services with --only or roles = [...], or set gateway = true".into());
+        }
+        if settings.drain_wait_ms > DRAIN_WAIT_MS_MAX {
+            return Err(format!("drain_wait_ms is {}; at most {DRAIN_WAIT_MS_MAX}", settings.drain_wait_ms));
+        }
+        if settings.share.per_second == 0 || settings.share.burst == 0 {
+            return Err("share: per_second and burst must be at least 1".into());
+        }
+        let listen = args.listen.or(settings.listen).unwrap_or_else(|| ([127, 0, 0, 1], 8080).into());
+        if settings.peer_listen.is_some_and(|inside| inside == listen && inside.port() != 0) {
+            return Err(format!("listen and peer_listen are both {listen}: peers need an address that outsiders do not reach"));
+        }
+        Ok(Self {
+            roles,
+            listen,
+            peer_listen: settings.peer_listen,
+            data: args.data.clone().or(settings.data).unwrap_or_else(|| "posthouse-data".into()),
+            store: args.store.clone().or(settings.store),
+            gateway: settings.gateway,
+            drain_wait: Duration::from_millis(settings.drain_wait_ms),
+            share: settings.share,
+            directory,
+        })
+    }
+
+    /// Fails when a role could not reach a service that it commands or follows.
+    pub fn check_reach(&self, role: &str, follows: impl Iterator<Item = &'static str>) -> Result<(), String> {
+        let commands = roster::SERVICES.iter().filter(|(name, _)| *name == role).flat_map(|(_, commands)| commands.iter().copied());
+        for (service, does) in commands.map(|s| (s, "commands")).chain(follows.map(|s| (s, "follows"))) {
+            if !self.roles.contains(&service) && self.directory.addresses(service).is_empty() {
+                let variable = format!("{}{}", peer::directory::VARIABLE, service.to_uppercase());
+                return Err(format!("{role} {does} {service}, which neither runs here nor is listed under [peers] (or in {variable})"));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(text: &str, args: RunArgs) -> Result<Plan, String> {
+        Plan::of(Settings::parse(text)?, &args, std::iter::empty())
+    }
+
+    const FILE: &str = r#"
+        roles = ["stays"]
+        listen = "127.0.0.1:1"
+        peer_listen = "127.0.0.1:2"
+        drain_wait_ms = 5000
+        [share]
+        per_second = 100
+        burst = 200
+        [peers]
+        inventory = ["http://a:1", "http://b:1"]
+    "#;
+
+    #[test]
+    fn a_file_is_read_and_the_command_line_wins() {
+        let read = plan(FILE, RunArgs::default()).unwrap();
+        assert_eq!((read.roles, read.listen.port(), read.peer_listen.map(|a| a.port())), (vec!["stays"], 1, Some(2)));
+        assert_eq!((read.drain_wait, read.share), (Duration::from_secs(5), Share { per_second: 100, burst: 200 }));
+        assert_eq!(read.directory.addresses("inventory").len(), 2);
+        let args =
+            RunArgs { only: Some(vec!["guests".into(), "hotels".into()]), listen: Some(([0, 0, 0, 0], 9).into()), ..RunArgs::default() };
+        let read = plan(FILE, args).unwrap();
+        assert_eq!((read.roles, read.listen.port()), (vec!["guests", "hotels"], 9));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_and_says_why() {
+        let bad = [
+            ("rolls = []", "unknown field `rolls`"),
+            ("roles = [\"stay\"]", "there is no service 'stay'; there are hotels"),
+            ("roles = [\"stays\", \"stays\"]", "listed twice"),
+            ("", "nothing to run"),
+            ("roles = [\"hotels\"]\n[peers]\ninventry = [\"http://a:1\"]", "there is no service 'inventry'"),
+            ("roles = [\"hotels\"]\n[peers]\nstays = [\"a:1\"]", "http://host:port"),
+            ("roles = [\"hotels\"]\nlisten = \"here\"", "listen"),
+            ("roles = [\"hotels\"]\nlisten = \"[::1]:5\"\npeer_listen = \"[::1]:5\"", "outsiders"),
+            ("roles = [\"hotels\"]\ndrain_wait_ms = 600000", "at most"),
+            ("roles = [\"hotels\"]\n[share]\nburst = 0", "at least 1"),
+        ];
+        for (text, why) in bad {
+            let said = plan(text, RunArgs::default()).unwrap_err();
+            assert!(said.contains(why), "{text}: {said}");
+        }
+        assert!(Settings::read(Path::new("/nowhere/x.toml")).unwrap_err().contains("/nowhere/x.toml"));
+    }
+
+    #[test]
+    fn a_role_must_be_able_to_reach_whom_it_commands_and_follows() {
+        let plan = plan(FILE, RunArgs::default()).unwrap();
+        let why = plan.check_reach("stays", ["hotels"].into_iter()).unwrap_err();
+        assert!(why.contains("stays commands payments") && why.contains("POSTHOUSE_PEER_PAYMENTS"), "{why}");
+        assert!(plan.check_reach("guests", ["hotels"].into_iter()).unwrap_err().contains("guests follows hotels"));
+        assert_eq!(plan.check_reach("hotels", ["inventory"].into_iter()), Ok(()));
+    }
+
+    #[test]
+    fn the_sample_in_the_handbook_is_a_house_in_which_everybody_reaches_everybody() {
+        let handbook = include_str!("../../docs/operate.md");
+        let samples: Vec<&str> = handbook.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        let [house, hotels, gateway] = samples[..] else { panic!("three samples, not {}", samples.len()) };
+        assert!(plan(&format!("{gateway}{house}"), RunArgs::default()).unwrap().gateway);
+        assert_eq!(plan(&format!("{hotels}{house}"), RunArgs::default()).unwrap().roles, ["hotels"]);
+        for (role, _) in roster::SERVICES {
+            let plan = plan(&format!("roles = [\"{role}\"]\n{house}"), RunArgs::default()).unwrap();
+            let everybody = roster::SERVICES.iter().map(|(name, _)| *name);
+            assert_eq!(plan.check_reach(role, everybody), Ok(()));
+        }
+    }
+}
