@@ -56,7 +56,7 @@ impl House {
         let lock = lock(&plan.data)?;
         let mut services = Vec::new();
         for role in &plan.roles {
-            let service = roster::service(role, &plan.data, &chance)?;
+            let service = roster::service(role, &plan.shared, &chance)?;
             plan.check_reach(role, service.follows.iter().map(|follow| follow.source))?;
             services.push(service);
         }
