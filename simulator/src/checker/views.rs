@@ -36,6 +36,7 @@ fn paths() -> Vec<(&'static str, String)> {
             below("inventory", "on-the-books"),
             below("stays", "stays?limit=1000"),
             below("stays", "rooms"),
+            below("stays", "floors"),
             below("stays", "days"),
             below("stays", "business-day"),
         ]);

@@ -171,3 +171,14 @@ impl Refusal for GuestRefused {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_list_of_dependants_fits_into_a_record() {
+        let refused = GuestRefused::InUse { reservations: (0..1_000).map(|n| format!("res_{n:016}")).collect() };
+        assert!(refused.detail().to_string().len() <= eventstore::REPLY_BYTES_MAX);
+    }
+}

@@ -93,6 +93,24 @@ async fn no_canary_is_found_in_any_file_log_or_error() {
         assert_eq!(answer.status, 400, "{bad}");
         said.push(answer);
     }
+    // Described anew: accepted, repeated, refused for its body, its version and its key.
+    let changes = format!("/guests/{}/changes", guests[1]);
+    for (key, version) in [("u1", "\"1\""), ("u1", "\"1\""), ("u2", "\"1\"")] {
+        said.push(desk.send(Method::POST, &changes, &[(peer::KEY, key), ("if-match", version)], &body.to_string()).await);
+    }
+    assert_eq!(said.iter().rev().take(3).map(|a| a.status.as_u16()).collect::<Vec<_>>(), [412, 200, 200]);
+    said.push(desk.send(Method::POST, &changes, &[(peer::KEY, "u1")], &json!({"name": "Zaunkoenigin"}).to_string()).await);
+    for bad in refused() {
+        let answer = desk.send(Method::POST, &changes, &[(peer::KEY, "bad")], &bad).await;
+        assert_eq!(answer.status, 400, "{bad}");
+        said.push(answer);
+    }
+    said.push(
+        desk.send(Method::POST, &format!("/guests/{}/merge", guests[2]), &[(peer::KEY, "m")], &json!({"into": guests[1]}).to_string())
+            .await,
+    );
+    said.push(desk.send(Method::POST, &format!("/guests/{}/erasure", guests[3]), &[(peer::KEY, "e")], "").await);
+    assert_eq!(said.iter().rev().take(2).map(|a| a.status.as_u16()).collect::<Vec<_>>(), [200, 200]);
     // A vault that cannot be read says so, and not what it has read.
     let rows = rusqlite::Connection::open(dir.path().join("guests-vault.db")).expect("the database");
     rows.execute("UPDATE person SET sealed = zeroblob(60) WHERE guest = ?1", [&guests[4]]).expect("changed");

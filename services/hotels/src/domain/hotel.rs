@@ -197,4 +197,10 @@ mod tests {
         t.take(1, 2);
         assert_eq!((t.rooms.clone(), t.count()), (vec![(6, 10)], 5));
     }
+
+    #[test]
+    fn the_longest_list_of_dependants_fits_into_a_record() {
+        let refused = HotelRefused::HotelInUse { room_types: (0..1_000).map(|n| format!("{n:016}")).collect() };
+        assert!(refused.detail().to_string().len() <= eventstore::REPLY_BYTES_MAX);
+    }
 }

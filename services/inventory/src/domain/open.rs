@@ -1,4 +1,5 @@
-//! What inventory learns from hotels: a hotel opens, closes for sale and opens again, a type exists and is gone. Taken in by command, because decisions need it.
+//! What inventory learns from hotels: a hotel opens, closes for sale and opens again, a type exists and is gone. Taken in by
+//! command, because decisions need it.
 
 use contracts::Nothing;
 use jiff::civil::Date;

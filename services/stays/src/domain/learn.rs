@@ -1,4 +1,5 @@
-//! What stays learns from hotels: a hotel opens, is described anew and is gone; rooms exist, get a floor and are gone. Taken in by command, because decisions need it.
+//! What stays learns from hotels: a hotel opens, is described anew and is gone; rooms exist, get a floor and are gone. Taken
+//! in by command, because decisions need it.
 
 use contracts::Nothing;
 use jiff::civil::Date;

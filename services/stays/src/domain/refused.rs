@@ -112,3 +112,15 @@ impl Refusal for StayRefused {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_list_of_dependants_fits_into_a_record() {
+        let ids: Vec<String> = (0..1_000).map(|n| format!("res_{n:016}")).collect();
+        let refused = StayRefused::RoomInUse { stays: ids.clone(), folios: ids };
+        assert!(refused.detail().to_string().len() <= eventstore::REPLY_BYTES_MAX);
+    }
+}
