@@ -101,9 +101,11 @@ async fn a_saga_in_a_long_outage_asks_ever_more_rarely_and_still_ends() {
         let world = World::new();
         let until = tokio::time::Instant::now() + Duration::from_secs(60 * 60);
         let meanwhile = act.clone();
-        world.wire.play(move |path, _, _| {
-            if path.ends_with("/do/confirm") && tokio::time::Instant::now() < until { meanwhile.clone() } else { Act::Pass }
-        });
+        world.wire.play(
+            move |path, _, _| {
+                if path.ends_with("/do/confirm") && tokio::time::Instant::now() < until { meanwhile.clone() } else { Act::Pass }
+            },
+        );
         let (outcome, left) = world.run(Travel::default()).await;
         assert!(tokio::time::Instant::now() < until + Duration::from_secs(20), "{act:?}: it ends soon after");
         sound(&outcome, &left, "a long outage");
