@@ -165,6 +165,41 @@ impl Contract for CloseNight {
     type Reply = Nothing;
 }
 
+/// Sells nothing more of a type that is to be deleted. Refused `room-type-in-use` while anything depends on it: a sell limit
+/// above 0, held or sold nights. Sent by hotels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetireType {
+    /// The hotel.
+    pub hotel: String,
+    /// The type.
+    pub room_type: String,
+}
+
+impl Contract for RetireType {
+    const SERVICE: &'static str = "inventory";
+    const NAME: &'static str = "RetireType";
+    const PATH: &'static str = "/hotels/{hotel}/room-types/{room_type}/retirement";
+    type Reply = Nothing;
+}
+
+/// The undo of [`RetireType`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnretireType {
+    /// The hotel.
+    pub hotel: String,
+    /// The type.
+    pub room_type: String,
+}
+
+impl Contract for UnretireType {
+    const SERVICE: &'static str = "inventory";
+    const NAME: &'static str = "UnretireType";
+    const PATH: &'static str = "/hotels/{hotel}/room-types/{room_type}/retirement-undo";
+    type Reply = Nothing;
+}
+
 /// Public events of inventory; the CloudEvents type is `inventory.<variant>`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum InventoryFact {

@@ -44,13 +44,60 @@ impl Contract for Void {
     type Reply = PaymentState;
 }
 
+/// Takes an authorised amount, or a part of it; what is not taken is free again. A payment is captured once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Capture {
+    /// The hotel.
+    pub hotel: String,
+    /// Which payment.
+    pub payment: String,
+    /// How much, more than nothing.
+    pub amount: Money,
+}
+
+impl Contract for Capture {
+    const SERVICE: &'static str = "payments";
+    const NAME: &'static str = "Capture";
+    const PATH: &'static str = "/hotels/{hotel}/payments/{payment}/captures";
+    type Reply = PaymentState;
+}
+
+/// Gives captured money back, all of it or a part, as often as anything is left.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refund {
+    /// The hotel.
+    pub hotel: String,
+    /// Which payment.
+    pub payment: String,
+    /// How much, more than nothing.
+    pub amount: Money,
+    /// Why; kept with the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Contract for Refund {
+    const SERVICE: &'static str = "payments";
+    const NAME: &'static str = "Refund";
+    const PATH: &'static str = "/hotels/{hotel}/payments/{payment}/refunds";
+    type Reply = PaymentState;
+}
+
 /// A payment after a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PaymentState {
     /// Which.
     pub payment: String,
-    /// `authorised`, `voided` or `declined`.
+    /// `authorised`, `voided`, `declined`, `captured` or `refunded` (all of it).
     pub state: String,
+    /// What was taken so far, where anything was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captured: Option<Money>,
+    /// What was given back of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunded: Option<Money>,
 }
 
 /// Public events of payments; the CloudEvents type is `payments.<variant>`.
@@ -69,5 +116,19 @@ pub enum PaymentFact {
     Voided {
         /// The payment.
         payment: String,
+    },
+    /// An amount is taken.
+    Captured {
+        /// The payment.
+        payment: String,
+        /// How much.
+        amount: Money,
+    },
+    /// An amount is given back.
+    Refunded {
+        /// The payment.
+        payment: String,
+        /// How much.
+        amount: Money,
     },
 }

@@ -18,6 +18,21 @@ pub enum Guarantee {
         /// The provider's token for it; never a card number.
         token: String,
     },
+    /// The whole stay is paid when it is booked.
+    Prepaid {
+        /// The provider's token of the card; never its number.
+        token: String,
+    },
+}
+
+impl Guarantee {
+    /// The token of the card behind it.
+    pub fn token(&self) -> Option<&str> {
+        match self {
+            Self::DirectBill => None,
+            Self::Card { token } | Self::Prepaid { token } => Some(token),
+        }
+    }
 }
 
 /// Books one room.
@@ -118,9 +133,13 @@ pub struct Changed {
     pub room_type: String,
     /// Its allocation's revision.
     pub revision: u32,
+    /// What of a prepaid stay was given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Money>,
 }
 
-/// Cancels a reservation; answers after the nights are given back.
+/// Cancels a reservation; answers after the nights are given back. A prepaid stay is refunded when its day of arrival has not
+/// come, and forfeited from then on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cancel {
@@ -195,6 +214,9 @@ pub struct Arrival {
     pub revision: u32,
     /// The payment that guarantees it.
     pub payment: Option<String>,
+    /// What was paid at booking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prepaid: Option<Money>,
 }
 
 /// The undo of [`Arrive`].
@@ -282,4 +304,7 @@ pub struct ReservationFact {
     pub departure: Option<Date>,
     /// The allocation's revision, where the change says.
     pub revision: Option<u32>,
+    /// The guest by reference, where there is one and the change says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<String>,
 }

@@ -5,6 +5,8 @@ use kernel::Money;
 use peer::Contract;
 use serde::{Deserialize, Serialize};
 
+use crate::Nothing;
+
 /// Checks a reservation in; without a room, into the lowest free number of its type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -122,6 +124,48 @@ impl Contract for PostNight {
 pub struct NightPosted {
     /// Sum, minor units.
     pub amount: i64,
+}
+
+/// Gives nobody these rooms any more: they are to be deleted. Refused `room-in-use` while somebody is in one. Sent by hotels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetireRooms {
+    /// The hotel.
+    pub hotel: String,
+    /// The type they belong to.
+    pub room_type: String,
+    /// The first number.
+    pub first: u32,
+    /// The last number.
+    pub last: u32,
+}
+
+impl Contract for RetireRooms {
+    const SERVICE: &'static str = "stays";
+    const NAME: &'static str = "RetireRooms";
+    const PATH: &'static str = "/hotels/{hotel}/room-retirements";
+    type Reply = Nothing;
+}
+
+/// The undo of [`RetireRooms`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnretireRooms {
+    /// The hotel.
+    pub hotel: String,
+    /// The type they belong to.
+    pub room_type: String,
+    /// The first number.
+    pub first: u32,
+    /// The last number.
+    pub last: u32,
+}
+
+impl Contract for UnretireRooms {
+    const SERVICE: &'static str = "stays";
+    const NAME: &'static str = "UnretireRooms";
+    const PATH: &'static str = "/hotels/{hotel}/room-retirement-undos";
+    type Reply = Nothing;
 }
 
 /// Public events of stays; the CloudEvents type is `stays.<variant>`.

@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
+use eventstore::postgres::Scratch;
+use host::ports::OsChance;
+use kernel::Chance;
+
 use crate::house::House;
 use crate::race;
 use crate::replay::rows::RowRange;
@@ -320,7 +324,7 @@ fn print(report: &(impl Serialize + std::fmt::Display), json: bool) -> Result<()
 /// A house for the time of one command: somebody's, or one of our own.
 enum Visit {
     Theirs(String),
-    Ours { house: House, _fresh: Option<tempfile::TempDir> },
+    Ours { house: House, _fresh: Option<tempfile::TempDir>, _database: Option<Scratch> },
 }
 
 impl Visit {
@@ -336,8 +340,17 @@ impl Visit {
             }
         };
         std::fs::create_dir_all(&data).map_err(|e| format!("{}: {e}", data.display()))?;
-        let house = House::start(&data, args.store.as_deref()).await?;
-        Ok(Visit::Ours { house, _fresh: fresh })
+        // A run that nobody continues has a database of its own, as it has a directory of its own.
+        let database = match (&args.store, &fresh) {
+            (Some(url), Some(_)) => {
+                let name = format!("posthouse_run_{}_{:08x}", std::process::id(), OsChance.next() as u32);
+                Some(Scratch::new(url, &name).map_err(|e| e.to_string())?)
+            }
+            _ => None,
+        };
+        let store = database.as_ref().map(Scratch::url).or(args.store.as_deref());
+        let house = House::start(&data, store).await?;
+        Ok(Visit::Ours { house, _fresh: fresh, _database: database })
     }
 
     fn url(&self) -> &str {
@@ -349,7 +362,7 @@ impl Visit {
 
     /// Stops a house of our own; its temporary store goes after it.
     async fn end(self) {
-        if let Visit::Ours { house, _fresh } = self {
+        if let Visit::Ours { house, _fresh, _database } = self {
             house.stop().await;
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use host::listen::{Front, Gateway, serve};
 use host::ports::{OsChance, WallClock};
-use host::storage::{SqliteFiles, Storage};
+use host::storage::{PostgresServer, SqliteFiles, Storage};
 use host::{Platform, Tasks};
 use kernel::{Chance, Protocol};
 use peer::{Http2, Peers, Ways, Wire};
@@ -104,9 +104,12 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 }
 
 fn storage(data: &Path, store: Option<&str>, chance: &Arc<dyn Chance>) -> Result<Arc<dyn Storage>, String> {
+    // The directory is there in any case: the vault, the provider's ledger and the lock are files.
+    let files = SqliteFiles::new(data.to_owned(), chance.clone())?;
     match store {
-        None => Ok(Arc::new(SqliteFiles::new(data.to_owned(), chance.clone())?)),
-        Some(url) => Err(format!("'{}' cannot be used yet: this version keeps its events in SQLite", scheme(url))),
+        None => Ok(Arc::new(files)),
+        Some(url) if url.starts_with("postgres") => Ok(Arc::new(PostgresServer::new(url, chance.clone()))),
+        Some(url) => Err(format!("a store is postgres://user@host:5432/database; '{}' is not known", scheme(url))),
     }
 }
 

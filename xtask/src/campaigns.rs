@@ -58,6 +58,23 @@ const CAMPAIGN_ROWS: &[Long] = &[
         command: &["run", "--release", "--package", "posthouse", "--", "lab", "rebuild"],
     },
     Long {
+        name: "writers",
+        what: "four processes write a million events to the same lanes of PostgreSQL; followed meanwhile without a gap",
+        command: &[
+            "test",
+            "--release",
+            "--package",
+            "eventstore",
+            "--test",
+            "it",
+            "--",
+            "--ignored",
+            "--exact",
+            "--nocapture",
+            "writers::a_million_events",
+        ],
+    },
+    Long {
         name: "simulate",
         what: "the whole house under simulated faults, many seeds; no violation, every mutant killed",
         command: &["run", "--release", "--package", "posthouse", "--", "simulate", "--runs", "500"],

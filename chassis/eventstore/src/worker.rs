@@ -72,6 +72,15 @@ impl<C: Send + 'static> Worker<C> {
     }
 }
 
+/// Does something that blocks on a thread of its own and waits for it: a connection may have a runtime inside, and one
+/// runtime does not block inside another.
+pub fn aside<T: Send>(name: &str, f: impl FnOnce() -> T + Send) -> Result<T, Gone> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, f).map_err(|_| Gone)?;
+        thread.join().map_err(|_| Gone)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

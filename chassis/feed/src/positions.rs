@@ -37,13 +37,19 @@ impl Known {
         }
     }
 
-    /// Passes what is owed no longer, until nothing more follows from that.
+    /// Passes what is owed no longer, until nothing more follows from that. In the order of each source's lane: a page
+    /// without effects says nothing of the one before it, whose effects may still be on their way into the views.
     fn settle(&mut self, sources: &[String]) {
-        let next = |known: &mut Self| known.owed.iter().position(|(_, effects)| known.covers(effects, sources));
-        while let Some(settled) = next(self) {
-            let (at, _) = self.owed.swap_remove(settled);
+        while let Some(settled) = (0..self.owed.len()).find(|n| self.is_settled(*n, sources)) {
+            let (at, _) = self.owed.remove(settled);
             self.pass(&at);
         }
+    }
+
+    fn is_settled(&self, n: usize, sources: &[String]) -> bool {
+        let (at, effects) = &self.owed[n];
+        let is_next = |(before, _): &(At, At)| !at.0.keys().any(|place| before.0.contains_key(place));
+        self.covers(effects, sources) && self.owed[..n].iter().all(is_next)
     }
 }
 
@@ -78,5 +84,23 @@ impl Positions {
     /// Where every follower is, for operators.
     pub fn all(&self) -> BTreeMap<(String, Lane), u64> {
         self.known.borrow().passed.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_without_effects_does_not_overtake_the_one_before_it() {
+        let positions = Positions::new(vec!["own".into(), "there".into()]);
+        let passed = |service: &str| positions.all().get(&(service.to_owned(), 3)).copied();
+        positions.pass_with(At::of("there", 3, 10), At::of("own", 3, 7));
+        positions.pass("there", 3, 11);
+        assert_eq!(passed("there"), None, "what came of position 10 is not in the views yet");
+        positions.pass("there", 4, 5);
+        assert_eq!(positions.all().get(&("there".to_owned(), 4)), Some(&5), "another lane waits for nobody");
+        positions.pass("own", 3, 7);
+        assert_eq!(passed("there"), Some(11));
     }
 }

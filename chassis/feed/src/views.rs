@@ -79,16 +79,17 @@ impl ViewFollower {
             for (lane, head) in heads {
                 while passed.get(&lane).copied().unwrap_or(0) < head {
                     match self.page(lane, passed.get(&lane).copied().unwrap_or(0)).await {
-                        Ok(Some(to)) => {
+                        Ok(Paged::Passed(to)) => {
                             passed.insert(lane, to);
                             self.positions.pass(&self.service, lane, to);
                         }
-                        Ok(None) => break,
+                        Ok(Paged::Nothing) => break,
+                        // Another replica has been here: what is stored decides.
+                        Ok(Paged::Moved) => passed = self.told().await,
                         Err(fault) => {
                             tracing::error!(service = self.service, lane, fault, "views cannot follow; trying again");
                             tokio::time::sleep(TRY_AGAIN).await;
-                            // Somebody else may have moved the checkpoint: what is stored decides.
-                            passed = self.checkpoints().await.into_iter().map(|c| (c.lane, c.pos)).collect();
+                            passed = self.told().await;
                         }
                     }
                 }
@@ -99,6 +100,15 @@ impl ViewFollower {
             tokio::time::sleep(GATHER).await;
             heads = self.commits.borrow_and_update().clone();
         }
+    }
+
+    /// Where the stored checkpoints are, told to whoever waits for them.
+    async fn told(&self) -> BTreeMap<Lane, u64> {
+        let passed: BTreeMap<Lane, u64> = self.checkpoints().await.into_iter().map(|c| (c.lane, c.pos)).collect();
+        for (lane, pos) in &passed {
+            self.positions.pass(&self.service, *lane, *pos);
+        }
+        passed
     }
 
     /// Where the views are. Views of another history (the store was restored from a backup) are made anew: read on from
@@ -146,39 +156,70 @@ impl ViewFollower {
         }
     }
 
-    /// One page of one lane: every event through every view, then the checkpoint, in one transaction. `None`: no news.
-    async fn page(&self, lane: Lane, after: u64) -> Result<Option<u64>, String> {
-        let page = self.store.read(lane, after, PAGE).await.map_err(|e| e.to_string())?;
-        let Some(last) = page.last() else { return Ok(None) };
-        let (to, hash) = (last.pos, eventstore::chain::short(&last.hash));
-        let (views, service, incarnation) = (self.views.clone(), self.service.clone(), self.store.incarnation());
-        let write = move |tx: &Tx<'_>| {
-            let mut parked: BTreeSet<String> = tx
-                .rows("SELECT subject FROM parked WHERE source = ?1 AND lane = ?2", &[service.as_str().into(), i64::from(lane).into()])?
-                .iter()
-                .map(|row| row[0].text().to_owned())
-                .collect();
-            for stored in &page {
-                take(tx, &views, &service, stored, &mut parked)?;
+    /// One page of one lane: the checkpoint and every event through every view, in one transaction.
+    async fn page(&self, lane: Lane, after: u64) -> Result<Paged, String> {
+        let page = Arc::new(self.store.read(lane, after, PAGE).await.map_err(|e| e.to_string())?);
+        let Some(last) = page.last() else { return Ok(Paged::Nothing) };
+        let (to, hash8) = (last.pos, eventstore::chain::short(&last.hash));
+        let next = Cursor { lane, incarnation: self.store.incarnation(), pos: to, hash8 };
+        // Poison is rare: only a page that fails as a whole goes event by event.
+        for careful in [false, true] {
+            let (views, service, next, page) = (self.views.clone(), self.service.clone(), next.clone(), page.clone());
+            let written = self.db.write(move |tx| {
+                // First, so that replicas do the work of a page one after the other, and only once.
+                if !move_checkpoint(tx, &service, after, &next)? {
+                    return Ok(Paged::Moved);
+                }
+                let parked = tx.rows(
+                    "SELECT subject FROM parked WHERE source = ?1 AND lane = ?2",
+                    &[service.as_str().into(), i64::from(lane).into()],
+                )?;
+                let mut parked: BTreeSet<String> = parked.iter().map(|row| row[0].text().to_owned()).collect();
+                for stored in page.iter() {
+                    take(tx, &views, &service, stored, &mut parked, careful)?;
+                }
+                Ok(Paged::Passed(to))
+            });
+            match written.await {
+                Ok(paged) => return Ok(paged),
+                Err(fault) if careful => return Err(fault.to_string()),
+                Err(fault) => tracing::info!(service = self.service, lane, %fault, "a page fails; it is taken in event by event"),
             }
-            let next = Cursor { lane, incarnation, pos: to, hash8: hash };
-            if move_checkpoint(tx, &service, after, &next)? { Ok(()) } else { Err(SqlFault("the checkpoint has moved".into())) }
-        };
-        self.db.write(write).await.map_err(|e| e.to_string())?;
-        Ok(Some(to))
+        }
+        Ok(Paged::Nothing)
     }
 }
 
+/// What became of a page.
+enum Paged {
+    /// Taken in up to here.
+    Passed(u64),
+    /// There was none.
+    Nothing,
+    /// The checkpoint is not where it was thought to be.
+    Moved,
+}
+
 /// One event through every view. One that fails every time parks its subject, never its lane.
-fn take(tx: &Tx<'_>, views: &[Arc<dyn View>], service: &str, stored: &Stored, parked: &mut BTreeSet<String>) -> Result<(), SqlFault> {
+fn take(
+    tx: &Tx<'_>,
+    views: &[Arc<dyn View>],
+    service: &str,
+    stored: &Stored,
+    parked: &mut BTreeSet<String>,
+    careful: bool,
+) -> Result<(), SqlFault> {
     let Some(event) = stored.event() else { return Ok(()) };
     let subject = event.stream.to_string();
     if parked.contains(&subject) {
         return Ok(());
     }
+    if !careful {
+        return views.iter().try_for_each(|view| view.apply(tx, stored.lane, stored.pos, event));
+    }
     let mut failed = None;
     for _ in 0..TRIES {
-        tx.exec("SAVEPOINT event", &[])?;
+        tx.run("SAVEPOINT event", &[])?;
         // A panic is a bug of one view over one event: poison like any other.
         let applied = catch_unwind(AssertUnwindSafe(|| views.iter().try_for_each(|view| view.apply(tx, stored.lane, stored.pos, event))));
         match applied.unwrap_or_else(|_| Err(SqlFault("a view panicked".into()))) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eventstore::EventStore;
+use eventstore::postgres::Place;
 use feed::Db;
 use kernel::Chance;
 
@@ -39,5 +40,30 @@ impl Storage for SqliteFiles {
 
     fn views(&self, service: &str, schema: &str) -> Result<Db, String> {
         Db::open(&self.dir.join(format!("{service}-views.db")), schema).map_err(|e| e.to_string())
+    }
+}
+
+/// A schema a service in a PostgreSQL database.
+pub struct PostgresServer {
+    url: String,
+    chance: Arc<dyn Chance>,
+}
+
+impl PostgresServer {
+    /// Every service in the database of this URL.
+    pub fn new(url: &str, chance: Arc<dyn Chance>) -> Self {
+        Self { url: url.to_owned(), chance }
+    }
+}
+
+impl Storage for PostgresServer {
+    fn store(&self, service: &str) -> Result<Arc<dyn EventStore>, String> {
+        let incarnation = format!("{:016x}", self.chance.next());
+        let store = eventstore::postgres::Postgres::open(&Place::new(&self.url, service)?, &incarnation);
+        Ok(Arc::new(store.map_err(|e| e.to_string())?))
+    }
+
+    fn views(&self, service: &str, schema: &str) -> Result<Db, String> {
+        Db::on_postgres(&Place::new(&self.url, service)?, schema).map_err(|e| e.to_string())
     }
 }

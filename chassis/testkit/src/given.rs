@@ -133,6 +133,12 @@ impl<A: Aggregate> Then<A> {
         self
     }
 
+    /// The reply, for a closer look.
+    #[track_caller]
+    pub fn reply(&self) -> &Value {
+        self.verdict.as_ref().unwrap_or_else(|refused| panic!("expected a reply, got {refused:?}"))
+    }
+
     /// Took (`true`) and gave back (`false`) exactly these things.
     #[track_caller]
     pub fn then_claims(mut self, expected: &[(&str, bool)]) -> Self {

@@ -3,14 +3,15 @@
 
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 
 /// Where Debian and others put the server's programs; `PATH` is looked at first.
 const PLACES: [&str; 2] = ["/usr/lib/postgresql", "/usr/pgsql"];
 
 /// What is used of them.
-const PROGRAMS: [&str; 5] = ["initdb", "pg_ctl", "createdb", "psql", "pg_dump"];
+const PROGRAMS: [&str; 5] = ["initdb", "postgres", "pg_isready", "createdb", "psql"];
 
 /// How careful the server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,7 @@ pub struct Postgres {
     port: u16,
     care: Care,
     user: Option<(u32, u32)>,
+    process: Mutex<Option<Child>>,
 }
 
 impl Postgres {
@@ -41,7 +43,7 @@ impl Postgres {
             chown(dir.path(), Some(uid), Some(gid)).expect("the server's directory");
         }
         let port = free_port();
-        let server = Self { dir, bin, port, care, user };
+        let server = Self { dir, bin, port, care, user, process: Mutex::default() };
         let data = server.data();
         server.tool("initdb", &["-D", &data, "-U", "posthouse", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]);
         server.up();
@@ -50,34 +52,46 @@ impl Postgres {
 
     /// Starts the server, also after it was killed.
     pub fn up(&self) {
-        let care = match self.care {
-            Care::None => "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
-            Care::Durable => "-c fsync=on -c synchronous_commit=on",
+        let care: &[&str] = match self.care {
+            Care::None => &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
+            Care::Durable => &["fsync=on", "synchronous_commit=on"],
         };
-        let socket = self.dir.path().display();
-        let options = format!("-p {} -k {socket} -c listen_addresses=127.0.0.1 -c max_connections=300 {care}", self.port);
-        let log = self.dir.path().join("log").display().to_string();
-        self.tool("pg_ctl", &["-D", &self.data(), "-w", "-t", "60", "-l", &log, "-o", &options, "start"]);
-    }
-
-    /// Kills the server as a crash would: its first process, at once, without a goodbye.
-    pub fn kill(&self) {
-        let pid = self.pid().expect("the server's process");
-        let killed = Command::new("kill").args(["-9", &pid.to_string()]).status();
-        assert!(killed.is_ok_and(|status| status.success()), "process {pid} can be killed");
-        // The next start is refused while children of the dead one hold on to its memory: they end by themselves, soon.
-        for _ in 0..6_000 {
-            if !Path::new(&format!("/proc/{pid}")).exists() {
+        let (port, socket) = (self.port.to_string(), self.dir.path().display().to_string());
+        let log = std::fs::File::options().create(true).append(true).open(self.dir.path().join("log")).expect("a log");
+        let mut server = self.command("postgres");
+        server.args(["-D", &self.data(), "-p", &port, "-k", &socket]);
+        for setting in care.iter().chain(&["listen_addresses=127.0.0.1", "max_connections=300"]) {
+            server.args(["-c", setting]);
+        }
+        // A child of this process: when it is killed, it is this process that must ask what became of it, or the number of
+        // the dead one keeps the next from starting.
+        let started = server.stdout(Stdio::null()).stderr(log).spawn().expect("the server starts");
+        *self.process() = Some(started);
+        for _ in 0..2_000 {
+            let ready = self.command("pg_isready").args(["-q", "-h", "127.0.0.1", "-p", &port, "-d", "postgres"]).status();
+            if ready.is_ok_and(|status| status.success()) {
                 return;
             }
-            std::thread::yield_now();
         }
+        panic!("the server is not ready: {}", self.said("postgres"));
     }
 
-    /// The process to stop and continue by signals.
+    /// Kills the server as a crash would: all of its processes, at once, without a goodbye.
+    pub fn kill(&self) {
+        let Some(mut first) = self.process().take() else { return };
+        let all: Vec<String> = children(first.id()).iter().map(u32::to_string).collect();
+        first.kill().expect("the server's first process can be killed");
+        first.wait().expect("the server's first process ends");
+        let _some_are_gone_already = Command::new("kill").arg("-9").args(&all).stderr(Stdio::null()).status();
+    }
+
+    /// The first process's number, to stop and continue it by signals.
     pub fn pid(&self) -> Option<u32> {
-        let text = std::fs::read_to_string(Path::new(&self.data()).join("postmaster.pid")).ok()?;
-        text.lines().next()?.trim().parse().ok()
+        self.process().as_ref().map(Child::id)
+    }
+
+    fn process(&self) -> std::sync::MutexGuard<'_, Option<Child>> {
+        self.process.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// The URL of a database, with its administrator as the user.
@@ -117,15 +131,20 @@ impl Postgres {
         // The server inherits these: a pipe would never end.
         let log = std::fs::File::create(self.dir.path().join(format!("{program}.out"))).expect("a log");
         let status = self.command(program).args(args).stdout(Stdio::null()).stderr(log).status();
-        let said = || std::fs::read_to_string(self.dir.path().join(format!("{program}.out"))).unwrap_or_default();
-        assert!(status.as_ref().is_ok_and(|s| s.success()), "{program} {args:?}: {status:?} {}", said());
+        assert!(status.as_ref().is_ok_and(|s| s.success()), "{program} {args:?}: {status:?} {}", self.said(program));
+    }
+
+    fn said(&self, program: &str) -> String {
+        let of = |file: &str| std::fs::read_to_string(self.dir.path().join(file)).unwrap_or_default();
+        let log = of("log");
+        let last: Vec<&str> = log.lines().rev().take(8).collect();
+        format!("{}\n{}", of(&format!("{program}.out")), last.into_iter().rev().collect::<Vec<_>>().join("\n"))
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let _gone_already =
-            self.command("pg_ctl").args(["-D", &self.data(), "-m", "immediate", "-w", "stop"]).stdout(Stdio::null()).status();
+        self.kill();
     }
 }
 
@@ -141,6 +160,18 @@ pub fn programs() -> Option<PathBuf> {
     }
     versions.sort();
     on_path.chain(versions.into_iter().rev().map(|(_, bin)| bin)).find(|bin| PROGRAMS.iter().all(|program| bin.join(program).is_file()))
+}
+
+fn children(of: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = all.filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok());
+    pids.filter(|pid| stat(&pid.to_string()).is_some_and(|fields| fields[1] == of.to_string())).collect()
+}
+
+/// State and parent of a process, and what follows.
+fn stat(pid: &str) -> Option<Vec<String>> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    Some(text.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
 }
 
 fn is_root() -> bool {

@@ -117,10 +117,9 @@ async fn tables(data: &Path) -> Result<BTreeMap<String, Table>, String> {
 
 fn one_service(tx: &Tx<'_>) -> Result<Vec<(String, Table)>, SqlFault> {
     // Checkpoints of other services' feeds depend on how pages were cut, and are no read model.
-    let names =
-        tx.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('checkpoint', 'made_with') ORDER BY name", &[])?;
+    let names = tx.tables()?.into_iter().filter(|name| name != "checkpoint");
     let mut out = Vec::new();
-    for name in names.iter().map(|row| row[0].text().to_owned()) {
+    for name in names {
         let mut rows = tx.rows(&format!("SELECT * FROM {name}"), &[])?;
         rows.sort();
         let mut digest = Sha256::new();

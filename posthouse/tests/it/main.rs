@@ -3,6 +3,7 @@
 
 mod support;
 mod life;
+mod crud;
 mod refusals;
 mod readme;
 mod labs;

@@ -1,30 +1,39 @@
-//! One line a command and query, and the handler that writes to the vault before it writes to the log.
+//! One line a command and query, and the handlers that write to the vault before they write to the log.
 
 use std::sync::Arc;
 
-use contracts::guests::CreateGuest as Contract;
+use contracts::guests::{self as contract, CreateGuest as Contract};
 use eventstore::Deciding;
+use http::StatusCode;
 use kernel::id::Ids;
-use kernel::{RefusalKind, Refused, lane_of};
+use kernel::{Refusal, RefusalKind, Refused, lane_of};
 use peer::Contract as _;
 use pipeline::handle::{key, submit};
 use pipeline::stack::Walk;
 use pipeline::validate::id;
-use pipeline::{Answer, Call, Core, Criticality, Problem, Role, RouteEntry, get, post};
+use pipeline::{Answer, Call, Core, Criticality, Problem, Role, RouteEntry, Seen, command, get, post, saga};
 use serde_json::{Map, Value, json};
 
+use crate::domain::absorb::Absorb;
 use crate::domain::create_guest::CreateGuest;
-use crate::domain::guest::Guest;
+use crate::domain::guest::{Guest, GuestRefused};
 use crate::domain::person::Person;
-use crate::vault::{Vault, VaultFault};
+use crate::domain::update_guest::UpdateGuest;
+use crate::sagas::{erase::EraseGuest, merge::MergeGuest};
+use crate::vault::{Kept, Vault, VaultFault};
 
 /// The route table.
 pub fn routes(vault: Arc<Vault>) -> Vec<RouteEntry> {
-    let reads = vault.clone();
+    let (reads, updates) = (vault.clone(), vault.clone());
+    let update = move |core, call| -> Walk { Box::pin(update(core, updates.clone(), call)) };
     let create = move |core, call| -> Walk { Box::pin(create(core, vault.clone(), call)) };
     let one = move |core, call| -> Walk { Box::pin(one(core, reads.clone(), call)) };
     vec![
         post(Contract::SERVICE, Contract::PATH, Contract::NAME, Role::Guest, Criticality::Hold, create).creates("guest"),
+        post(Contract::SERVICE, contract::UpdateGuest::PATH, contract::UpdateGuest::NAME, Role::Guest, Criticality::Hold, update),
+        saga::<contract::EraseGuest, EraseGuest>(Role::Desk, Criticality::Hold),
+        saga::<contract::MergeGuest, MergeGuest>(Role::Desk, Criticality::Hold),
+        command::<contract::Absorb, Absorb>(Role::Peer, Criticality::Finish),
         get(Contract::SERVICE, "/guests/{guest}", "Guest", Role::Desk, Criticality::Quote, one),
     ]
 }
@@ -35,6 +44,10 @@ async fn create(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer
     let key = key(&call)?;
     let person = person(&call)?;
     let guest = Ids::of(&call.principal.name, &key).derive("gst");
+    if vault.is_forgotten(&guest).await? {
+        // The fingerprint went with the key: whether this is the same request cannot be told any more.
+        return Err(gone(&GuestRefused::Erased));
+    }
     let Some(fingerprint) = vault.keep(&guest, &person, call.route.name, &call.body).await? else {
         // Said here and not by the committer alone: the vault may have the first body while the log has no record yet.
         return Err(Problem::refused(&Refused::new("key-reused", RefusalKind::Unprocessable)));
@@ -54,15 +67,77 @@ fn person(call: &Call) -> Result<Person, Problem> {
     Ok(Person::try_from(contract)?)
 }
 
+/// The vault first here too: the sheet is there before the log says that it is the present one. What is refused, and what was
+/// the present one before, is taken out.
+async fn update(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer, Problem> {
+    let key = key(&call)?;
+    let guest = call.param("guest").to_owned();
+    id("guest", &guest)?;
+    let person = person(&call)?;
+    let edit = Ids::of(&call.principal.name, &key).derive("edt");
+    let fingerprint = match vault.keep_sheet(&guest, &edit, &person, call.route.name, &call.body).await? {
+        Kept::Sheet(fingerprint) => fingerprint,
+        Kept::Another => return Err(Problem::refused(&Refused::new("key-reused", RefusalKind::Unprocessable))),
+        Kept::Nobody => return Err(Problem::not_found("guest-unknown")),
+        Kept::Forgotten => {
+            let seen = core.aggregate::<Guest>(&call, &guest, &guest).await?;
+            let refused = seen.and_then(|seen| seen.state.living().err()).unwrap_or(GuestRefused::Erased);
+            return Err(Problem { status: StatusCode::CONFLICT, ..gone(&refused) });
+        }
+    };
+    let work = Box::new(Deciding(UpdateGuest { guest: guest.clone(), edit: edit.clone() }));
+    let answer = submit(&core, &call, fingerprint, lane_of(&guest), work).await;
+    match &answer {
+        Err(problem) if problem.no_effect && problem.status.is_client_error() => vault.take_out(&guest, vec![edit], false).await?,
+        Err(_) => {}
+        Ok(_) => {
+            let seen = core.aggregate::<Guest>(&call, &guest, &guest).await?;
+            if let Some(seen) = seen.filter(|seen| seen.state.edit.is_some()) {
+                vault.take_out(&guest, seen.state.superseded, true).await?;
+            }
+        }
+    }
+    answer
+}
+
 async fn one(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer, Problem> {
     let guest = call.param("guest");
     id("guest", guest)?;
-    let seen = core.aggregate::<Guest>(&call, guest, guest).await?.ok_or_else(|| Problem::not_found("guest-unknown"))?;
-    let Some(Person { name, email, phone, language }) = vault.person(guest).await? else {
+    if call.asked("as_of").is_some() {
+        let why = "the vault knows who a guest is and forgets who they were";
+        return Err(Problem { code: "as-of-unsupported".into(), ..Problem::invalid(why) });
+    }
+    let (mut seen, mut sheet) = present(&core, &vault, &call).await?;
+    if sheet.is_none() {
+        // Described anew between the two looks: the log says by now which sheet it is.
+        (seen, sheet) = present(&core, &vault, &call).await?;
+    }
+    let Some(Person { name, email, phone, language }) = sheet else {
         return Err(VaultFault("a guest of the log is not in the vault".into()).into());
     };
     let body = json!({"guest": guest, "name": name, "email": email, "phone": phone, "language": language, "version": seen.version});
     Ok(Answer::json(&body).version(seen.version).at(seen.at))
+}
+
+/// A guest of whom something is known, with their present sheet.
+async fn present(core: &Core, vault: &Vault, call: &Call) -> Result<(Seen<Guest>, Option<Person>), Problem> {
+    let guest = call.param("guest");
+    let seen = core.aggregate::<Guest>(call, guest, guest).await?.filter(|seen| seen.state.exists);
+    let seen = seen.ok_or_else(|| Problem::not_found("guest-unknown"))?;
+    if let Err(refused) = seen.state.living() {
+        return Err(gone(&refused));
+    }
+    let sheet = match &seen.state.edit {
+        None => vault.person(guest).await?,
+        Some(edit) => vault.sheet(guest, edit).await?,
+    };
+    Ok((seen, sheet))
+}
+
+/// 410: there was somebody; who is kept in their stead is said, where anybody is.
+fn gone(refused: &GuestRefused) -> Problem {
+    let fields = refused.detail().as_object().cloned().unwrap_or_default();
+    Problem { fields, ..Problem::none(StatusCode::GONE, refused.code(), "") }
 }
 
 impl From<VaultFault> for Problem {

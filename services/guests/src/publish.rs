@@ -1,15 +1,23 @@
-//! What others may know of a guest: that there is one.
+//! What others may know of a guest: that there is one, that their sheet has changed, that they are another one, or nobody.
 
 use contracts::guests::GuestFact;
 use eventstore::Recorded;
 use feed::Public;
+use kernel::Event;
+
+use crate::domain::guest::GuestEvent;
 
 /// Private to public.
 pub fn publish(event: &Recorded) -> Option<Public> {
-    let kind = match event.name.as_str() {
-        "GuestCreated" => "guests.GuestChanged",
+    if event.stream.kind != "guest" {
+        return None;
+    }
+    let guest = event.stream.id.clone();
+    let (kind, fact) = match GuestEvent::decode(event.schema, &event.json).ok()? {
+        GuestEvent::GuestCreated {} | GuestEvent::GuestUpdated { .. } => ("guests.GuestChanged", GuestFact::GuestChanged { guest }),
+        GuestEvent::GuestErased {} => ("guests.GuestErased", GuestFact::GuestErased { guest }),
+        GuestEvent::GuestMerged { into } => ("guests.GuestMerged", GuestFact::GuestMerged { guest, into }),
         _ => return None,
     };
-    let fact = GuestFact::GuestChanged { guest: event.stream.id.clone() };
     Some(Public { kind, subject: event.stream.to_string(), data: serde_json::to_value(fact).ok()? })
 }

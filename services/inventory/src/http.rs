@@ -3,6 +3,7 @@
 use contracts::inventory as contract;
 use pipeline::{Criticality, Role, RouteEntry, command, get};
 
+use crate::domain::retire_type::{RetireType, UnretireType};
 use crate::domain::{
     close_night::CloseNight, confirm::Confirm, hold::Hold, move_type::Move, release::Release, set_limits::SetLimits, unhold::Unhold,
 };
@@ -19,6 +20,8 @@ pub fn routes() -> Vec<RouteEntry> {
         command::<contract::Release, Release>(Role::Peer, Criticality::Finish),
         command::<contract::Move, Move>(Role::Peer, Criticality::Finish),
         command::<contract::CloseNight, CloseNight>(Role::Peer, Criticality::Finish),
+        command::<contract::RetireType, RetireType>(Role::Peer, Criticality::Hold),
+        command::<contract::UnretireType, UnretireType>(Role::Peer, Criticality::Finish),
         get("inventory", "/hotels/{hotel}/availability", "Availability", Role::Public, search, |core, call| {
             Box::pin(views::nights::availability(core, call))
         }),

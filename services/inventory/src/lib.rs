@@ -4,8 +4,10 @@
 //! takes sold + held past the type's or the house's limit of any night; all nights of a stay are taken or none. Confirm,
 //! Move and Release state a result with a revision, so an older message has no effect.
 //!
+//! A type that is to be deleted is retired first: from then on nothing of it is held, so what depends on it is known.
+//!
 //! Reading order: `domain/ledger` (state and events), one file a command beside it, `views/nights` (availability),
-//! `views/night_delta` (on the books at any past date), `publish`, `react` (facts of hotels), `http`.
+//! `views/night_delta` (on the books at any past moment), `publish`, `react` (facts of hotels), `http`.
 
 pub mod domain;
 pub mod views;

@@ -1,10 +1,10 @@
 //! What inventory takes in from hotels.
 
-use contracts::hotels::HotelFact;
+use contracts::hotels::{self as contract, HotelFact};
 use eventstore::Deciding;
 use feed::{Fact, PublicEvent};
 
-use crate::domain::open::{AddType, Open};
+use crate::domain::open::{AddType, Open, RemoveType, Sell};
 
 /// A hotel's fact as a command of this service.
 pub fn hotels(event: &PublicEvent) -> Option<Fact> {
@@ -17,6 +17,16 @@ pub fn hotels(event: &PublicEvent) -> Option<Fact> {
             let work = Box::new(Deciding(AddType { hotel: t.hotel.clone(), room_type: t.room_type }));
             Some(Fact { partition: t.hotel, work })
         }
-        HotelFact::RoomsDefined(_) => None,
+        HotelFact::RoomTypeDeleted(t) => {
+            let work = Box::new(Deciding(RemoveType { hotel: t.hotel.clone(), room_type: t.room_type }));
+            Some(Fact { partition: t.hotel, work })
+        }
+        HotelFact::HotelClosed(contract::CloseHotel { hotel, .. }) | HotelFact::HotelDeleted(contract::DeleteHotel { hotel }) => {
+            Some(Fact { partition: hotel.clone(), work: Box::new(Deciding(Sell { hotel, open: false })) })
+        }
+        HotelFact::HotelReopened(h) => {
+            Some(Fact { partition: h.hotel.clone(), work: Box::new(Deciding(Sell { hotel: h.hotel, open: true })) })
+        }
+        _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! What others may know of a payment: that an amount is reserved, and that it is given back. Questions and declined cards
+//! What others may know of a payment: that an amount is reserved, taken, and given back. Questions and declined cards
 //! are between the hotel and its guest.
 
 use contracts::payments::PaymentFact;
@@ -19,7 +19,9 @@ pub fn publish(event: &Recorded) -> Option<Public> {
             ("payments.Authorised", PaymentFact::Authorised { payment, reservation, amount })
         }
         PaymentEvent::Voided {} => ("payments.Voided", PaymentFact::Voided { payment }),
-        PaymentEvent::Asked { .. } | PaymentEvent::Declined { .. } => return None,
+        PaymentEvent::Captured { amount } => ("payments.Captured", PaymentFact::Captured { payment, amount }),
+        PaymentEvent::Refunded { amount, .. } => ("payments.Refunded", PaymentFact::Refunded { payment, amount }),
+        _ => return None,
     };
     Some(Public { kind, subject: event.stream.to_string(), data: serde_json::to_value(fact).ok()? })
 }

@@ -42,6 +42,7 @@ pub fn routes() -> Vec<RouteEntry> {
 async fn reservation(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let (hotel, id) = (call.param("hotel"), call.param("reservation"));
     let unknown = || Problem::not_found("reservation-unknown");
+    views::past::checked(&call, hotel)?;
     let seen = core.aggregate::<Reservation>(&call, hotel, id).await?.ok_or_else(unknown)?;
     let r = &seen.state;
     let booking = r.booking.as_ref().filter(|b| b.hotel == hotel && r.state != State::Pending).ok_or_else(unknown)?;
@@ -53,6 +54,7 @@ async fn reservation(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
         "adults": adults, "children": children, "babies": babies, "guest": booking.guest,
         "price": booking.price, "price_reason": booking.price_reason, "segment": booking.segment, "channel": booking.channel,
         "deposit": booking.deposit, "guarantee": kind(&booking.guarantee), "payment": booking.payment,
+        "prepaid": booking.prepaid, "refund": r.refund,
         "revision": r.revision, "version": seen.version, "changing": r.busy.is_some(),
     });
     Ok(Answer::json(&body).version(seen.version).at(seen.at))
@@ -60,5 +62,9 @@ async fn reservation(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
 
 /// The kind of a guarantee; the token stays inside.
 fn kind(guarantee: &contract::Guarantee) -> serde_json::Value {
-    json!({"kind": match guarantee { contract::Guarantee::DirectBill => "direct-bill", contract::Guarantee::Card { .. } => "card" }})
+    json!({"kind": match guarantee {
+        contract::Guarantee::DirectBill => "direct-bill",
+        contract::Guarantee::Card { .. } => "card",
+        contract::Guarantee::Prepaid { .. } => "prepaid",
+    }})
 }

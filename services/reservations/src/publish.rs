@@ -20,6 +20,7 @@ pub fn publish(event: &Recorded) -> Option<Public> {
         arrival: None,
         departure: None,
         revision: None,
+        guest: None,
     };
     let (kind, fact) = match ReservationEvent::decode(event.schema, &event.json).ok()? {
         ReservationEvent::Booked(b) => (
@@ -30,21 +31,22 @@ pub fn publish(event: &Recorded) -> Option<Public> {
                 arrival: Some(b.arrival),
                 departure: Some(b.departure),
                 revision: Some(1),
+                guest: b.guest,
                 ..fact(State::Confirmed)
             },
         ),
         ReservationEvent::TypeChanged { room_type, revision, .. } => {
             ("reservations.TypeChanged", ReservationFact { room_type: Some(room_type), revision: Some(revision), ..fact(State::Confirmed) })
         }
-        ReservationEvent::Cancelled { revision, .. } => {
-            ("reservations.Cancelled", ReservationFact { revision: Some(revision), ..fact(State::Cancelled) })
+        ReservationEvent::Cancelled { revision, guest, .. } => {
+            ("reservations.Cancelled", ReservationFact { revision: Some(revision), guest, ..fact(State::Cancelled) })
         }
-        ReservationEvent::NoShowed { revision } => {
-            ("reservations.NoShowed", ReservationFact { revision: Some(revision), ..fact(State::NoShow) })
+        ReservationEvent::NoShowed { revision, guest } => {
+            ("reservations.NoShowed", ReservationFact { revision: Some(revision), guest, ..fact(State::NoShow) })
         }
         ReservationEvent::Arrived { .. } => ("reservations.Arrived", fact(State::InHouse)),
         ReservationEvent::Unarrived {} => ("reservations.Unarrived", fact(State::Confirmed)),
-        ReservationEvent::Departed { .. } => ("reservations.Departed", fact(State::CheckedOut)),
+        ReservationEvent::Departed { guest, .. } => ("reservations.Departed", ReservationFact { guest, ..fact(State::CheckedOut) }),
         _ => return None,
     };
     Some(Public { kind, subject: event.stream.to_string(), data: serde_json::to_value(fact).ok()? })

@@ -5,7 +5,7 @@ use contracts::stays::StayFact;
 use eventstore::Deciding;
 use feed::{Fact, PublicEvent};
 
-use crate::domain::day::{AddType, OpenHotel};
+use crate::domain::day::{AddType, OpenHotel, RemoveHotel, RemoveType};
 use crate::domain::depart::Depart;
 
 /// A hotel's fact as a command of this service.
@@ -19,7 +19,12 @@ pub fn hotels(event: &PublicEvent) -> Option<Fact> {
             let work = Box::new(Deciding(AddType { hotel: t.hotel.clone(), room_type: t.room_type }));
             Some(Fact { partition: t.hotel, work })
         }
-        HotelFact::RoomsDefined(_) => None,
+        HotelFact::RoomTypeDeleted(t) => {
+            let work = Box::new(Deciding(RemoveType { hotel: t.hotel.clone(), room_type: t.room_type }));
+            Some(Fact { partition: t.hotel, work })
+        }
+        HotelFact::HotelDeleted(h) => Some(Fact { partition: h.hotel.clone(), work: Box::new(Deciding(RemoveHotel { hotel: h.hotel })) }),
+        _ => None,
     }
 }
 

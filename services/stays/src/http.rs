@@ -9,10 +9,11 @@ use serde_json::json;
 use crate::domain::day::BusinessDay;
 use crate::domain::folio::Folio;
 use crate::domain::post_night::PostNight;
-use crate::domain::rack::RoomNo;
+use crate::domain::rack::{Rack, RoomNo};
+use crate::domain::retire_rooms::{RetireRooms, UnretireRooms};
 use crate::domain::stay::{State, Stay};
 use crate::sagas::{check_in::CheckIn, check_out::CheckOut, close_day::CloseDay};
-use crate::views;
+use crate::views::{self, past};
 
 /// The route table.
 pub fn routes() -> Vec<RouteEntry> {
@@ -22,6 +23,9 @@ pub fn routes() -> Vec<RouteEntry> {
         saga::<contract::CheckOut, CheckOut>(Role::Desk, Criticality::Finish),
         saga::<contract::CloseDay, CloseDay>(Role::Desk, Criticality::Finish),
         command::<contract::PostNight, PostNight>(Role::Peer, Criticality::Finish),
+        command::<contract::RetireRooms, RetireRooms>(Role::Peer, Criticality::Hold),
+        command::<contract::UnretireRooms, UnretireRooms>(Role::Peer, Criticality::Finish),
+        get(service, "/hotels/{hotel}/floors", "Floors", Role::Desk, search, |core, call| Box::pin(views::floors::floors(core, call))),
         get(service, "/hotels/{hotel}/stays", "Stays", Role::Desk, search, |core, call| Box::pin(views::list::list(core, call))),
         get(service, "/hotels/{hotel}/stays/{reservation}", "Stay", Role::Desk, quote, |core, call| Box::pin(stay(core, call))),
         get(service, "/hotels/{hotel}/folios/{folio}", "Folio", Role::Desk, quote, |core, call| Box::pin(folio(core, call))),
@@ -34,6 +38,7 @@ pub fn routes() -> Vec<RouteEntry> {
 async fn stay(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let (hotel, id) = (call.param("hotel"), call.param("reservation"));
     let unknown = || Problem::not_found("stay-unknown");
+    past::cut(&call, hotel)?;
     let seen = core.aggregate::<Stay>(&call, hotel, id).await?.ok_or_else(unknown)?;
     let s = &seen.state;
     let reservation = s.reservation.as_ref().filter(|_| s.hotel == hotel && s.state != State::None).ok_or_else(unknown)?;
@@ -50,11 +55,13 @@ async fn stay(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
 async fn folio(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let (hotel, id) = (call.param("hotel"), call.param("folio"));
     let unknown = || Problem::not_found("stay-unknown");
+    past::cut(&call, hotel)?;
     let seen = core.aggregate::<Folio>(&call, hotel, id).await?.ok_or_else(unknown)?;
     let price = seen.state.price.ok_or_else(unknown)?;
     let money = |amount: i64| json!({"amount": amount, "currency": price.currency});
     let mut postings: Vec<_> =
         seen.state.nights.iter().map(|(date, amount)| json!({"date": date, "amount": money(*amount), "what": "room"})).collect();
+    postings.extend(seen.state.credits.iter().map(|(what, amount)| json!({"date": null, "amount": money(-amount), "what": what})));
     if let Some(settled) = seen.state.settled {
         postings.push(json!({"date": null, "amount": money(-settled), "what": "city-ledger"}));
     }
@@ -67,9 +74,16 @@ async fn folio(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
 
 async fn day(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let hotel = call.param("hotel").to_owned();
-    let seen = core.aggregate::<BusinessDay>(&call, &hotel, &hotel).await?.ok_or_else(|| Problem::not_found("hotel-unknown"))?;
-    let rows = core.views.rows("SELECT count(*) FROM rooms WHERE hotel = ?1 AND stay IS NOT NULL", vec![hotel.as_str().into()]).await?;
-    let in_house = rows.first().map_or(0, |r| r[0].int());
+    let cut = past::cut(&call, &hotel)?;
+    let seen = core.aggregate::<BusinessDay>(&call, &hotel, &hotel).await?.filter(|seen| !seen.state.deleted);
+    let seen = seen.ok_or_else(|| Problem::not_found("hotel-unknown"))?;
+    let in_house = if cut.is_some() {
+        let rack = core.aggregate::<Rack>(&call, &hotel, &hotel).await?;
+        rack.map_or(0, |rack| rack.state.in_house_count() as i64)
+    } else {
+        let sql = "SELECT count(*) FROM rooms WHERE hotel = ?1 AND stay IS NOT NULL";
+        core.views.rows(sql, vec![hotel.as_str().into()]).await?.first().map_or(0, |r| r[0].int())
+    };
     let state = if seen.state.auditing.is_some() { "auditing" } else { "open" };
     let body = json!({"hotel": hotel, "business_date": seen.state.date, "state": state, "in_house": in_house, "version": seen.version});
     Ok(Answer::json(&body).version(seen.version).at(seen.at))

@@ -4,7 +4,7 @@
 //! of defence. The business day belongs here; the night audit is a saga over reservations and inventory, and while it
 //! runs nobody checks in or out.
 //!
-//! Reading order: `domain/rack`, `domain/stay`, `domain/folio`, `domain/day`, `domain/post_night`, `sagas/check_in`,
+//! Reading order: `domain/rack`, `domain/stay`, `domain/folio`, `domain/day`, `domain/post_night`, `domain/retire_rooms`, `sagas/check_in`,
 //! `sagas/check_out`, `sagas/close_day`, `views`, `publish`, `react`, `http`.
 
 pub mod domain;

@@ -4,7 +4,9 @@ use contracts::hotels::HotelFact;
 use eventstore::Deciding;
 use feed::{Fact, PublicEvent};
 
-use crate::domain::learn::{AddRooms, OpenHotel};
+use crate::domain::day::DayEvent;
+use crate::domain::learn::{AddRooms, OpenHotel, TellHotel, TellRooms};
+use crate::domain::rack::Span;
 
 /// A hotel's fact as a command of this service.
 pub fn hotels(event: &PublicEvent) -> Option<Fact> {
@@ -15,9 +17,25 @@ pub fn hotels(event: &PublicEvent) -> Option<Fact> {
             Some(Fact { partition: h.hotel, work: Box::new(Deciding(open)) })
         }
         HotelFact::RoomsDefined(r) => {
-            let add = AddRooms { hotel: r.hotel.clone(), room_type: r.room_type, first: r.first, last: r.last };
+            let add = AddRooms { hotel: r.hotel.clone(), room_type: r.room_type, first: r.first, last: r.last, floor: r.floor };
             Some(Fact { partition: r.hotel, work: Box::new(Deciding(add)) })
         }
-        HotelFact::RoomTypeDefined(_) => None,
+        HotelFact::RoomsChanged(r) => {
+            let rooms = Span { room_type: r.room_type, first: r.first, last: r.last };
+            Some(Fact { partition: r.hotel.clone(), work: Box::new(Deciding(TellRooms::floored(r.hotel, rooms, r.floor))) })
+        }
+        HotelFact::RoomsDeleted(r) => {
+            let rooms = Span { room_type: r.room_type, first: r.first, last: r.last };
+            Some(Fact { partition: r.hotel.clone(), work: Box::new(Deciding(TellRooms::removed(r.hotel, rooms))) })
+        }
+        HotelFact::HotelChanged(h) => {
+            let event = DayEvent::HotelChanged { clean_on_checkout: h.clean_on_checkout, house_rooms: h.house_rooms };
+            Some(Fact { partition: h.hotel.clone(), work: Box::new(Deciding(TellHotel { hotel: h.hotel, event })) })
+        }
+        HotelFact::HotelDeleted(h) => {
+            let tell = TellHotel { hotel: h.hotel.clone(), event: DayEvent::HotelDeleted {} };
+            Some(Fact { partition: h.hotel, work: Box::new(Deciding(tell)) })
+        }
+        _ => None,
     }
 }

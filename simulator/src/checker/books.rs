@@ -58,6 +58,8 @@ pub struct Books {
     pub records: BTreeMap<(&'static str, String, String), Vec<Verdict>>,
     /// The provider's open authorisations by key.
     pub open_at_provider: Vec<String>,
+    /// What the provider has taken and given back, by the key of the authorisation, minor units.
+    pub moved_at_provider: BTreeMap<String, (i64, i64)>,
 }
 
 impl Books {
@@ -70,8 +72,10 @@ impl Books {
             books.stored.insert(service, stored);
         }
         let ledger = world.provider.list(String::new(), PAGE).await;
+        let items = ledger.map(|l| l.items).unwrap_or_default();
+        books.moved_at_provider = items.iter().map(|i| (i.key.clone(), (i.captured, i.refunded))).collect();
         let is_open = |item: &Item| item.state == payments::provider::State::Authorised;
-        books.open_at_provider = ledger.map(|l| l.items.into_iter().filter(is_open).map(|i| i.key).collect()).unwrap_or_default();
+        books.open_at_provider = items.into_iter().filter(is_open).map(|i| i.key).collect();
         books
     }
 

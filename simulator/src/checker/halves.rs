@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::Case;
+use super::books::Fact;
 use super::ledger::{Allocation, Ledger, nights};
 use super::lives::{self, Life};
 
@@ -73,12 +74,23 @@ fn agree(life: &Life) -> bool {
 
 fn rooms(case: &mut Case, lives: &BTreeMap<String, Life>) {
     let mut guests: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut gone: BTreeSet<(String, String)> = BTreeSet::new();
     let mut found = Vec::new();
     for fact in case.books.of("stays", "rack") {
         let room = (fact.id.clone(), format!("{}-{}", fact.text("room_type"), fact.data["number"]));
         let stay = fact.text("stay").to_owned();
         match fact.name.as_str() {
+            "RoomsRetired" | "RoomsRemoved" => {
+                for room in span(fact) {
+                    found.extend(guests.get(&room).map(|stay| (format!("{room:?} is deleted with {stay} in it"), stay.clone())));
+                    gone.insert(room);
+                }
+            }
+            "RoomsAdded" | "RoomsUnretired" => gone.retain(|room| !span(fact).contains(room)),
             "Occupied" => {
+                if gone.contains(&room) {
+                    found.push((format!("{room:?} is given to {stay} and is deleted"), stay.clone()));
+                }
                 if let Some(other) = guests.insert(room.clone(), stay.clone()) {
                     found.push((format!("{room:?} is given to {stay} and has {other}"), stay));
                 }
@@ -97,4 +109,10 @@ fn rooms(case: &mut Case, lives: &BTreeMap<String, Life>) {
     for (what, about) in found {
         case.found(ROOMS, &what, &about);
     }
+}
+
+/// The rooms an event speaks of.
+fn span(fact: &Fact) -> BTreeSet<(String, String)> {
+    let number = |name: &str| fact.data[name].as_u64().unwrap_or_default();
+    (number("first")..=number("last")).map(|n| (fact.id.clone(), format!("{}-{n}", fact.text("room_type")))).collect()
 }

@@ -31,6 +31,10 @@ pub struct Ledger {
     /// What each reservation has.
     pub allocations: BTreeMap<String, Allocation>,
     limits: BTreeMap<String, Limit>,
+    /// Types of which nothing may be sold.
+    gone: BTreeSet<String>,
+    /// The night after the last that is closed.
+    open: Option<Date>,
 }
 
 /// The nights of `[from, to)`.
@@ -55,9 +59,25 @@ impl Ledger {
                 self.set_limits(fact);
                 None
             }
+            "TypeRetired" => {
+                self.gone.insert(room_type.clone());
+                let open = self.open.unwrap_or(Date::MIN);
+                let needs = |a: &Allocation| a.room_type == room_type && a.nights.iter().any(|night| *night >= open);
+                let in_need = self.allocations.iter().find(|(_, a)| needs(a)).map(|(id, _)| id.clone());
+                in_need.map(|id| format!("{id}: has nights of a type that is deleted"))
+            }
+            "TypeAdded" | "TypeUnretired" => {
+                self.gone.remove(&room_type);
+                None
+            }
+            "NightClosed" => {
+                self.open = fact.date("date").tomorrow().ok();
+                None
+            }
             "Held" => {
+                let is_gone = self.gone.contains(&room_type);
                 self.allocations.insert(reservation.clone(), Allocation { room_type, nights: nights_of(fact), is_hold: true });
-                wrong(before.is_some(), "is held although it has an allocation")
+                wrong(before.is_some() || is_gone, "is held although it has an allocation, or the type is being deleted")
             }
             "Unheld" | "HoldExpired" => {
                 self.allocations.remove(&reservation);
@@ -79,7 +99,8 @@ impl Ledger {
             "Moved" => {
                 let same = before.as_ref().is_some_and(|a| a.nights == nights_of(fact) && a.room_type == room_type);
                 self.allocations.entry(reservation.clone()).or_default().room_type = fact.text("to").to_owned();
-                wrong(!is(false) || !same, "moves nights that it does not have")
+                let is_gone = self.gone.contains(fact.text("to"));
+                wrong(!is(false) || !same || is_gone, "moves nights that it does not have, or to a type that is being deleted")
             }
             _ => None,
         }

@@ -1,5 +1,5 @@
 //! Nothing is left by a saga that has ended: no hold, also none that comes later, and no authorisation at the provider that
-//! guarantees nothing.
+//! guarantees nothing; and what was prepaid was taken once, and given back as it was promised.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,13 @@ use super::lives;
 
 const HOLDS: &str = "no hold is left by an ended saga";
 const MONEY: &str = "no open authorisation is left";
+const PREPAID: &str = "prepaid money is taken once and given back as promised";
 
 /// Checks holds and authorisations.
 pub fn check(case: &mut Case) {
     holds(case);
     money(case);
+    prepaid(case);
 }
 
 fn holds(case: &mut Case) {
@@ -56,7 +58,7 @@ fn money(case: &mut Case) {
     let lives = lives::fold(&case.books);
     let asked = case.books.of("payments", "payment").filter(|f| f.name == "Asked");
     let keys: BTreeMap<&str, &str> = asked.map(|f| (f.id.as_str(), f.text("authorisation"))).collect();
-    let guaranteed = lives.iter().filter(|(_, life)| matches!(life.state.as_str(), "confirmed" | "in_house"));
+    let guaranteed = lives.iter().filter(|(_, life)| life.prepaid == 0 && matches!(life.state.as_str(), "confirmed" | "in_house"));
     let due: BTreeMap<String, String> = guaranteed
         .filter_map(|(id, life)| Some((keys.get(life.payment.as_deref()?).copied().unwrap_or("a missing payment").to_owned(), id.clone())))
         .collect();
@@ -78,5 +80,24 @@ fn money(case: &mut Case) {
     );
     for (what, about) in found {
         case.found(MONEY, &what, &about);
+    }
+}
+
+/// For every authorisation there ever was: taken is what its booking prepaid, given back what its cancellation promised.
+fn prepaid(case: &mut Case) {
+    let lives = lives::fold(&case.books);
+    let promised: BTreeMap<&str, (&String, i64, i64)> =
+        lives.iter().filter_map(|(id, life)| Some((life.payment.as_deref()?, (id, life.prepaid, life.refund)))).collect();
+    let mut found = Vec::new();
+    for asked in case.books.of("payments", "payment").filter(|f| f.name == "Asked") {
+        let (about, taken, back) = promised.get(asked.id.as_str()).map_or((String::new(), 0, 0), |(id, t, b)| ((*id).clone(), *t, *b));
+        let key = asked.text("authorisation");
+        let is = case.books.moved_at_provider.get(key).copied().unwrap_or_default();
+        if is != (taken, back) {
+            found.push((format!("{key}: {is:?} was taken and given back, due is {:?}", (taken, back)), about));
+        }
+    }
+    for (what, about) in found {
+        case.found(PREPAID, &what, &about);
     }
 }

@@ -23,6 +23,10 @@ pub struct Life {
     pub departure: Date,
     /// The payment that guarantees it.
     pub payment: Option<String>,
+    /// What was paid at booking, minor units.
+    pub prepaid: i64,
+    /// What of that was promised back, minor units.
+    pub refund: i64,
     /// The state of its stay: empty, `in_house` or `checked_out`.
     pub stay: String,
     /// The room.
@@ -47,13 +51,17 @@ pub fn fold(books: &Books) -> BTreeMap<String, Life> {
                 life.room_type = fact.text("room_type").into();
                 (life.arrival, life.departure) = (fact.date("arrival"), fact.date("departure"));
                 life.payment = fact.data["payment"].as_str().map(str::to_owned);
+                life.prepaid = fact.data["prepaid"]["amount"].as_i64().unwrap_or(0);
                 "confirmed"
             }
             "TypeChanged" => {
                 life.room_type = fact.text("room_type").into();
                 continue;
             }
-            "Cancelled" => "cancelled",
+            "Cancelled" => {
+                life.refund = fact.data["refund"]["amount"].as_i64().unwrap_or(0);
+                "cancelled"
+            }
             "NoShowed" => "no_show",
             "Arrived" => "in_house",
             "Unarrived" => "confirmed",

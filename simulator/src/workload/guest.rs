@@ -4,7 +4,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use peer::At;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::client::{Client, Said};
 use super::town::{HOTELS, Hotel, Known};
@@ -18,6 +18,9 @@ const NIGHTS_MAX: u64 = 3;
 /// Cards, some of which are good.
 const CARDS: [&str; 6] = ["tok_ok_1", "tok_ok_2", "tok_ok_3", "tok_lost_1", "tok_slow_1", "tok_declined_1"];
 
+/// A type without rooms that comes and goes.
+pub const SEASONAL: &str = "T";
+
 /// Wishes until the steps are done.
 pub async fn live(client: &Client, steps: u32) {
     for _ in 0..steps {
@@ -28,13 +31,14 @@ pub async fn live(client: &Client, steps: u32) {
             client.think(2_000, 18_000).await
         };
         match client.chance.below(100) {
-            0..=44 => book(client).await,
-            45..=53 => change_type(client).await,
-            54..=66 => cancel(client).await,
-            67..=79 => check_in(client).await,
-            80..=89 => check_out(client).await,
-            90..=92 => no_show(client).await,
-            93..=95 => register(client).await,
+            0..=41 => book(client).await,
+            42..=50 => change_type(client).await,
+            51..=63 => cancel(client).await,
+            64..=76 => check_in(client).await,
+            77..=86 => check_out(client).await,
+            87..=89 => no_show(client).await,
+            90..=91 => register(client).await,
+            92..=96 => rebuild(client).await,
             _ => limit(client).await,
         }
     }
@@ -57,9 +61,11 @@ async fn book(client: &Client) {
     let arrival = later(client.town.today(hotel.code), chance.below(AHEAD_DAYS_MAX));
     let departure = later(arrival, if hits(chance, 50) { 0 } else { 1 + chance.below(NIGHTS_MAX) });
     let card = if hits(chance, 450) { pick(chance, &CARDS).copied() } else { None };
+    let prepaid = hits(chance, 400);
     // Few numbers, so that some are taken.
     let reference = hits(chance, 250).then(|| format!("R{}", chance.below(12)));
-    let want = Want::Book { hotel: hotel.code, room_type: room_type(client, hotel), arrival, departure, card, reference };
+    let room_type = if hits(chance, 60) { SEASONAL } else { room_type(client, hotel) };
+    let want = Want::Book { hotel: hotel.code, room_type, arrival, departure, card, prepaid, reference };
     let Said::Ok(reply) = client.get_done(want).await else { return };
     let Some(reservation) = reply["reservation"].as_str().map(str::to_owned) else { return };
     client.town.booked(Known { hotel: hotel.code, reservation, arrival, departure, has_arrived: false });
@@ -109,6 +115,30 @@ async fn check_out(client: &Client) {
 
 async fn register(client: &Client) {
     client.get_done(Want::Register { name: format!("Guest {}", client.chance.below(1_000)) }).await;
+}
+
+/// Deletes a type that is sold now and then, or brings it back; or a room, which comes back when it is gone.
+async fn rebuild(client: &Client) {
+    let hotel = hotel(client);
+    let at = format!("/hotels/{}", hotel.code);
+    let define = |path: String, body| client.get_done(Want::Define { path, body });
+    if hits(client.chance.as_ref(), 500) {
+        let made = define(format!("{at}/room-types"), json!({"room_type": SEASONAL, "name": "Tent"})).await;
+        if matches!(made, Said::Ok(_)) {
+            client.think(500, 3_000).await;
+            client.get_done(Want::Limit { hotel: hotel.code, limits: vec![(SEASONAL, 1, None)] }).await;
+        } else {
+            client.get_done(Want::Limit { hotel: hotel.code, limits: vec![(SEASONAL, 0, None)] }).await;
+            define(format!("{at}/room-types/{SEASONAL}/deletion"), json!({})).await;
+        }
+        return;
+    }
+    let Some(t) = pick(client.chance.as_ref(), hotel.types) else { return };
+    let number = 1 + client.chance.below(u64::from(t.rooms));
+    let room = json!({"room_type": t.code, "first": number, "last": number});
+    define(format!("{at}/rooms/deletions"), room.clone()).await;
+    client.think(500, 6_000).await;
+    define(format!("{at}/rooms"), room).await;
 }
 
 /// Sells one room more or less than usual for two nights.

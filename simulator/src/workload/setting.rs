@@ -6,6 +6,7 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use super::client::{Client, Said};
+use super::guest::SEASONAL;
 use super::town::{HOTELS, OPENS_ON};
 use super::want::Want;
 
@@ -27,10 +28,14 @@ pub async fn set(client: &Client) -> bool {
             is_set &= is_ok(&define(format!("/hotels/{code}/rooms"), body).await);
         }
     }
+    for hotel in &HOTELS {
+        let body = json!({"room_type": SEASONAL, "name": "Tent"});
+        is_set &= is_ok(&define(format!("/hotels/{}/room-types", hotel.code), body).await);
+    }
     sleep(NEWS_TIME).await;
     for hotel in &HOTELS {
         let types = hotel.types.iter().map(|t| (t.code, t.limit, None));
-        let limits = types.chain([(contracts::HOUSE, hotel.limit, None)]).collect();
+        let limits = types.chain([(SEASONAL, 1, None)]).chain([(contracts::HOUSE, hotel.limit, None)]).collect();
         is_set &= is_ok(&client.get_done(Want::Limit { hotel: hotel.code, limits }).await);
     }
     is_set

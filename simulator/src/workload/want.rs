@@ -21,6 +21,8 @@ pub enum Want {
         departure: Date,
         /// The token of the card that guarantees it; a company's bill otherwise.
         card: Option<&'static str>,
+        /// Whether the card pays the whole stay at once.
+        prepaid: bool,
         /// The booker's number.
         reference: Option<String>,
     },
@@ -135,8 +137,9 @@ impl Want {
     /// The body of the request.
     pub fn body(&self) -> Value {
         match self {
-            Self::Book { room_type, arrival, departure, card, reference, .. } => {
-                let guarantee = card.map_or(json!({"kind": "direct-bill"}), |token| json!({"kind": "card", "token": token}));
+            Self::Book { room_type, arrival, departure, card, prepaid, reference, .. } => {
+                let kind = if *prepaid { "prepaid" } else { "card" };
+                let guarantee = card.map_or(json!({"kind": "direct-bill"}), |token| json!({"kind": kind, "token": token}));
                 let price = json!({"amount": 9_800, "currency": "EUR"});
                 json!({"room_type": room_type, "arrival": arrival, "departure": departure, "adults": 2, "price": price,
                        "guarantee": guarantee, "reference": reference})

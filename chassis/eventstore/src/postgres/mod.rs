@@ -5,6 +5,7 @@
 
 mod rows;
 mod schema;
+mod scratch;
 pub mod session;
 mod write;
 
@@ -17,11 +18,12 @@ use kernel::{Lane, Stream};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub use self::schema::Place;
+pub use self::scratch::Scratch;
 use self::session::{Fault, Session};
 use crate::BoxFuture;
 use crate::port::{Batch, EventStore, Head, Loaded, Open, Opened, Sharing, StoreFault, Txn};
 use crate::record::{Record, Stored};
-use crate::worker::{Gone, Worker};
+use crate::worker::{Gone, Worker, aside};
 
 /// Writing connections, and committers that use them.
 const WRITERS: usize = 2;
@@ -46,7 +48,7 @@ struct Writer {
 impl Postgres {
     /// Opens or creates a service's store. `incarnation` names its history when it is new. Blocks while it connects.
     pub fn open(place: &Place, incarnation: &str) -> Result<Self, StoreFault> {
-        let (target, incarnation) = aside(|| {
+        let (target, incarnation) = beside(|| {
             let target = place.provide("").map_err(nothing_of)?;
             let mut first = Session::new(target.clone()).map_err(nothing_of)?;
             Ok((target, schema::migrate(&mut first, incarnation).map_err(StoreFault::Nothing)?))
@@ -71,14 +73,9 @@ impl Postgres {
     }
 }
 
-/// Does something that blocks on a thread of its own and waits for it: a session has a runtime, and one runtime does not
-/// block inside another.
-pub fn aside<T: Send>(f: impl FnOnce() -> Result<T, StoreFault> + Send) -> Result<T, StoreFault> {
-    let gone = |why: &str| StoreFault::Nothing(why.to_owned());
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("store".into()).spawn_scoped(scope, f).map_err(|e| gone(&e.to_string()))?;
-        thread.join().unwrap_or_else(|_| Err(gone("opening the store panicked")))
-    })
+/// Blocking work, in a store's words.
+fn beside<T: Send>(f: impl FnOnce() -> Result<T, StoreFault> + Send) -> Result<T, StoreFault> {
+    aside("store", f).unwrap_or_else(|Gone| Err(StoreFault::Nothing("opening the store panicked".into())))
 }
 
 fn nothing_of(fault: Fault) -> StoreFault {
@@ -155,7 +152,7 @@ impl PostgresTxn {
     fn rollback(&mut self) {
         if std::mem::take(&mut self.open) {
             // Queued at once and in order; nobody waits for it.
-            drop(self.worker.run(write::rollback));
+            drop(self.worker.run(Session::roll_back));
         }
     }
 }

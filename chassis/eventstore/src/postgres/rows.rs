@@ -44,6 +44,7 @@ pub fn open(session: &mut Session, open: &Open) -> Result<Found, Fault> {
     let lanes: Vec<i16> = open.lanes.keys().map(|lane| i16::from(*lane)).collect();
     let after: Vec<i64> = open.lanes.values().map(|pos| i64::try_from(*pos).unwrap_or(i64::MAX)).collect();
     let (callers, keys): (Vec<&str>, Vec<&str>) = open.keys.iter().map(|(caller, key)| (caller.as_str(), key.as_str())).unzip();
+    session.enter()?;
     let [lock, heads, behind, records] = [LOCK, HEADS, BEHIND, RECORDS].map(|sql| session.prepare(sql, &[]));
     let (lock, heads, behind, records) = (lock?, heads?, behind?, records?);
     let (heads, behind, records) = session.run(async |c| {

@@ -88,13 +88,14 @@ pub struct Session {
     runtime: Runtime,
     target: Target,
     live: Option<Live>,
+    in_transaction: bool,
 }
 
 impl Session {
     /// A session that connects with its first use.
     pub fn new(target: Target) -> Result<Self, Fault> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        Ok(Self { runtime: runtime.map_err(|e| Fault::Silent(e.to_string()))?, target, live: None })
+        Ok(Self { runtime: runtime.map_err(|e| Fault::Silent(e.to_string()))?, target, live: None, in_transaction: false })
     }
 
     /// Runs statements: all futures made of the client in `work` share one round trip when they are polled together.
@@ -123,9 +124,26 @@ impl Session {
         self.judge(made)
     }
 
-    /// Is there a connection?
-    pub fn is_connected(&self) -> bool {
-        self.live.is_some()
+    /// Connects, and from now on refuses to connect anew: what follows belongs to a transaction of this connection, and on
+    /// another one it would be done outside of any.
+    pub fn enter(&mut self) -> Result<(), Fault> {
+        self.in_transaction = false;
+        self.connect()?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    /// The transaction is over: a lost connection may be replaced.
+    pub fn leave(&mut self) {
+        self.in_transaction = false;
+    }
+
+    /// Ends what is open.
+    pub fn roll_back(&mut self) {
+        if self.live.is_some() && self.run(async |c| c.batch_execute("ROLLBACK").await).is_err() {
+            self.hang_up();
+        }
+        self.leave();
     }
 
     /// Gives the connection up. The server rolls back what is open.
@@ -144,6 +162,9 @@ impl Session {
     fn connect(&mut self) -> Result<(), Fault> {
         if self.live.as_ref().is_some_and(|live| !live.client.is_closed()) {
             return Ok(());
+        }
+        if self.in_transaction {
+            return Err(Fault::Silent("the connection was lost in a transaction".into()));
         }
         let connecting = async {
             let connected = tokio::time::timeout(CONNECT_TIMEOUT, self.target.config.connect(NoTls)).await;

@@ -99,7 +99,7 @@ fn columns(batch: &Batch) -> (Log<'_>, Rest<'_>) {
 pub fn commit(session: &mut Session, batch: &Batch) -> Result<(), StoreFault> {
     let prepared = [LOG, COMMAND, SNAPSHOT, TAKE, GIVE].map(|sql| session.prepare(sql, &[]));
     let [Ok(log), Ok(command), Ok(snapshot), Ok(take), Ok(give)] = prepared else {
-        session.hang_up();
+        session.roll_back();
         return Err(StoreFault::Nothing("the statements of a commit cannot be prepared".into()));
     };
     let (rows, rest) = columns(batch);
@@ -140,6 +140,7 @@ pub fn commit(session: &mut Session, batch: &Batch) -> Result<(), StoreFault> {
     if matches!(done, Err(StoreFault::Unknown(_))) {
         session.hang_up();
     }
+    session.leave();
     done
 }
 
@@ -159,12 +160,5 @@ fn refused(e: tokio_postgres::Error, part: Part) -> StoreFault {
         Fault::Refused { constraint: true, .. } if part == Part::Commands => StoreFault::Raced,
         Fault::Refused { why, .. } => StoreFault::Nothing(why),
         Fault::Silent(why) => StoreFault::Unknown(why),
-    }
-}
-
-/// Ends what is open; a connection without a transaction only warns.
-pub fn rollback(session: &mut Session) {
-    if session.is_connected() && session.run(async |c| c.batch_execute("ROLLBACK").await).is_err() {
-        session.hang_up();
     }
 }

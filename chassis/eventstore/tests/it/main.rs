@@ -1,9 +1,11 @@
-//! The event store from outside: one suite for both stores, the committer under every kind of trouble, and crashes.
+//! The event store from outside: one suite for all stores, the committer under every kind of trouble, and crashes.
 
 mod conformance;
 mod batching;
 mod trouble;
 mod crash;
+mod postgres;
+mod writers;
 
 use std::sync::Arc;
 

@@ -80,13 +80,15 @@ async fn snapshots(place: &Place) {
     assert_eq!(seen, json!({"open": true, "balance": 136, "payments": 17, "why": "for 16"}));
 }
 
-async fn open(store: &dyn EventStore, branch: &str) -> Opened {
+/// Opens a transaction over a branch's lane.
+pub async fn open(store: &dyn EventStore, branch: &str) -> Opened {
     let lanes = BTreeMap::from([(lane_of(branch), u64::MAX)]);
     store.begin(Open { lanes, keys: Vec::new() }).await.expect("a transaction")
 }
 
 /// An entry made by hand, as an older program would have written it.
-fn entry(opened: &Opened, branch: &str, key: &str, events: &[(u64, u16, &str)], snapshots: Vec<(Stream, Snapshot)>) -> Entry {
+/// A command with its events, as a committer would write it.
+pub fn entry(opened: &Opened, branch: &str, key: &str, events: &[(u64, u16, &str)], snapshots: Vec<(Stream, Snapshot)>) -> Entry {
     let lane = lane_of(branch);
     let head = opened.heads[&lane];
     let record = Record {

@@ -22,6 +22,7 @@ mod edges;
 mod order;
 mod replicas;
 
+pub use edges::{entry, open};
 pub use order::gapless_and_chained;
 
 /// Where one store lives: each call opens it once more, as another process would.

@@ -16,6 +16,10 @@ use crate::domain::person::Person;
 
 mod master;
 mod seal;
+mod sheets;
+pub mod wire;
+
+pub use sheets::Kept;
 
 use seal::Key;
 
@@ -28,6 +32,8 @@ const SCHEMA: &str = "
 PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;
 CREATE TABLE IF NOT EXISTS person(
   guest TEXT PRIMARY KEY, wrapped_key BLOB NOT NULL, fingerprint TEXT NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sheet(
+  guest TEXT NOT NULL, edit TEXT NOT NULL, fingerprint TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY(guest, edit)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS proof(sealed BLOB NOT NULL);
 ";
 
@@ -135,11 +141,6 @@ impl Vault {
         // What serde says about a plaintext may quote it.
         let person = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
         person.map(Some).ok_or_else(|| VaultFault("a row does not open".into()))
-    }
-
-    fn key_of(&self, guest: &str, row: &Row) -> Result<Key, VaultFault> {
-        let key = self.master.open(&place_of_key(guest), &row.wrapped_key).and_then(|bytes| Key::from_bytes(&bytes));
-        key.ok_or_else(|| VaultFault("a guest's key does not open".into()))
     }
 }
 

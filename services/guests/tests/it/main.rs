@@ -1,7 +1,9 @@
-//! guests, tested through its door: creating and reading, keys, the vault's own rules, and canaries that must not be found
+//! guests, tested through its door: creating, reading, describing anew, merging, forgetting, keys, the vault's own rules, and canaries that must not be found
 //! anywhere.
 
 mod house;
 mod stories;
+mod lives;
+mod rules;
 mod vault;
 mod canary;

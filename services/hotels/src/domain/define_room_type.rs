@@ -7,6 +7,7 @@ use pipeline::Invalid;
 use pipeline::validate::{code, text};
 
 use super::hotel::{Hotel, HotelEvent, HotelRefused};
+use super::removal::Removal;
 
 /// The checked command.
 pub struct DefineRoomType(Contract);
@@ -31,9 +32,8 @@ impl Decide for DefineRoomType {
 
     fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
         let hotel = see.get::<Hotel>(&self.0.hotel)?;
-        if hotel.defined.is_none() {
-            return Err(HotelRefused::HotelUnknown.into());
-        }
+        hotel.living()?;
+        Removal::none(see, &self.0.hotel)?;
         if hotel.room_types.contains_key(&self.0.room_type) {
             return Err(HotelRefused::RoomTypeExists.into());
         }

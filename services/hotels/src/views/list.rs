@@ -10,6 +10,7 @@ use kernel::{Event, Lane};
 use pipeline::{Answer, Call, Core, Problem};
 use serde_json::json;
 
+use super::past::no_past;
 use crate::domain::hotel::HotelEvent;
 
 /// One row a hotel.
@@ -21,12 +22,14 @@ impl View for Hotels {
     }
 
     fn apply(&self, tx: &Tx<'_>, _: Lane, _: u64, event: &Recorded) -> Result<(), SqlFault> {
-        if event.name != "HotelDefined" {
+        if event.stream.kind != "hotel" {
             return Ok(());
         }
-        let HotelEvent(HotelFact::HotelDefined(h)) = HotelEvent::decode(event.schema, &event.json).map_err(|c| SqlFault(c.to_string()))?
-        else {
-            return Ok(());
+        let HotelEvent(fact) = HotelEvent::decode(event.schema, &event.json).map_err(|c| SqlFault(c.to_string()))?;
+        let h = match fact {
+            HotelFact::HotelDefined(h) | HotelFact::HotelChanged(h) => h,
+            HotelFact::HotelDeleted(h) => return tx.exec("DELETE FROM hotels WHERE hotel = ?1", &[h.hotel.into()]).map(drop),
+            _ => return Ok(()),
         };
         let cells = [h.hotel.into(), h.name.into(), h.opens_on.into(), h.currency.as_str().into()];
         tx.exec("INSERT OR REPLACE INTO hotels VALUES(?1, ?2, ?3, ?4)", &cells).map(drop)
@@ -34,7 +37,10 @@ impl View for Hotels {
 }
 
 /// `GET /hotels`.
-pub async fn list(core: Arc<Core>, _: Call) -> Result<Answer, Problem> {
+pub async fn list(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
+    if call.asked("as_of").is_some() {
+        return Err(no_past("the list of hotels is the present one; ask for each hotel as of an instant or a position"));
+    }
     let rows = core.views.rows("SELECT hotel, name, opens_on, currency FROM hotels ORDER BY hotel LIMIT 1000", vec![]).await?;
     let items: Vec<_> =
         rows.iter().map(|r| json!({"hotel": r[0].text(), "name": r[1].text(), "opens_on": r[2].text(), "currency": r[3].text()})).collect();

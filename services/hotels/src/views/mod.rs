@@ -1,3 +1,4 @@
 //! Read models of hotels.
 
 pub mod list;
+pub mod past;

@@ -46,7 +46,10 @@ impl Decide for Hold {
         let ledger = see.get::<NightLedger>(&self.0.hotel)?;
         let today = ledger.date()?;
         out.on(today);
-        ledger.limits_of(&self.0.room_type)?;
+        ledger.sellable(&self.0.room_type)?;
+        if ledger.closed {
+            return Err(LedgerRefused::HotelClosed.into());
+        }
         if self.0.arrival < today {
             return Err(LedgerRefused::PastDate.into());
         }

@@ -5,14 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use contracts::HOUSE;
 use contracts::inventory::Limit;
 use jiff::civil::Date;
-use kernel::{Aggregate, Event, Refusal, RefusalKind, Timestamp};
+use kernel::{Aggregate, Event, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::limits::Limits;
 
-/// Nights named in a refusal at most; a longer list says how many there are.
-const NIGHTS_TOLD_MAX: usize = 20;
+pub use super::refused::LedgerRefused;
 
 /// A type and the nights `[arrival, departure)` of a reservation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,6 +109,25 @@ pub enum LedgerEvent {
         /// Stays in house.
         in_house: u32,
     },
+    /// A type is to be deleted: nothing of it is held or sold any more.
+    TypeRetired {
+        /// The type.
+        room_type: String,
+    },
+    /// It is not deleted after all.
+    TypeUnretired {
+        /// The type.
+        room_type: String,
+    },
+    /// The hotel has not this type any more.
+    TypeRemoved {
+        /// The type.
+        room_type: String,
+    },
+    /// The hotel sells nothing more.
+    SalesClosed {},
+    /// It sells again.
+    SalesReopened {},
 }
 
 impl Event for LedgerEvent {}
@@ -133,6 +150,9 @@ pub struct Allocation {
     pub held_until: Option<Timestamp>,
     /// Its revision, 0 while held.
     pub revision: u32,
+    /// Whether all of it was given back.
+    #[serde(default)]
+    pub released: bool,
 }
 
 /// The ledger of one hotel.
@@ -148,11 +168,18 @@ pub struct NightLedger {
     pub allocations: BTreeMap<String, Allocation>,
     /// Holds by when they end.
     pub holds: BTreeSet<(Timestamp, String)>,
+    /// Types that are to be deleted.
+    #[serde(default)]
+    pub retired: BTreeSet<String>,
+    /// Whether the hotel sells nothing more.
+    #[serde(default)]
+    pub closed: bool,
 }
 
 impl Aggregate for NightLedger {
     const KIND: &'static str = "ledger";
     const SNAPSHOT_EVERY: Option<u64> = Some(5_000);
+    const SNAPSHOT_SHAPE: u16 = 2;
     type Event = LedgerEvent;
 
     fn evolve(&mut self, event: &LedgerEvent) {
@@ -172,7 +199,7 @@ impl Aggregate for NightLedger {
             LedgerEvent::Held { nights, until } => {
                 self.count(nights, &nights.room_type, |c| c.held += 1);
                 self.holds.insert((*until, nights.reservation.clone()));
-                let allocation = Allocation { nights: nights.clone(), held_until: Some(*until), revision: 0 };
+                let allocation = Allocation { nights: nights.clone(), held_until: Some(*until), revision: 0, released: false };
                 self.allocations.insert(nights.reservation.clone(), allocation);
             }
             LedgerEvent::Unheld { nights } | LedgerEvent::HoldExpired { nights } => {
@@ -182,13 +209,14 @@ impl Aggregate for NightLedger {
             LedgerEvent::Sold { nights, revision } => {
                 self.end_hold(nights);
                 self.count(nights, &nights.room_type, |c| c.sold += 1);
-                let allocation = Allocation { nights: nights.clone(), held_until: None, revision: *revision };
+                let allocation = Allocation { nights: nights.clone(), held_until: None, revision: *revision, released: false };
                 self.allocations.insert(nights.reservation.clone(), allocation);
             }
             LedgerEvent::Released { nights, revision } => {
                 self.count(nights, &nights.room_type, |c| c.sold = c.sold.saturating_sub(1));
                 if let Some(a) = self.allocations.get_mut(&nights.reservation) {
                     a.nights.departure = nights.arrival.max(a.nights.arrival);
+                    a.released = a.nights.departure == a.nights.arrival;
                     a.revision = *revision;
                 }
             }
@@ -201,6 +229,18 @@ impl Aggregate for NightLedger {
                 }
             }
             LedgerEvent::NightClosed { date, .. } => self.close(*date),
+            LedgerEvent::TypeRetired { room_type } => {
+                self.retired.insert(room_type.clone());
+            }
+            LedgerEvent::TypeUnretired { room_type } => {
+                self.retired.remove(room_type);
+            }
+            LedgerEvent::TypeRemoved { room_type } => {
+                self.retired.remove(room_type);
+                self.limits.remove(room_type);
+            }
+            LedgerEvent::SalesClosed {} => self.closed = true,
+            LedgerEvent::SalesReopened {} => self.closed = false,
         }
     }
 }
@@ -244,78 +284,15 @@ impl NightLedger {
         self.limits.get(room_type).filter(|_| room_type != HOUSE).ok_or(LedgerRefused::RoomTypeUnknown)
     }
 
+    /// Limits of a type that may be sold, for as long as it is not being deleted.
+    pub fn sellable(&self, room_type: &str) -> Result<&Limits, LedgerRefused> {
+        let limits = self.limits_of(room_type)?;
+        if self.retired.contains(room_type) { Err(LedgerRefused::RoomTypeRetired) } else { Ok(limits) }
+    }
+
     /// Holds whose time is over.
     pub fn overdue(&self, now: Timestamp) -> Vec<Nights> {
         let over = self.holds.iter().take_while(|(until, _)| *until <= now);
         over.filter_map(|(_, reservation)| Some(self.allocations.get(reservation)?.nights.clone())).collect()
-    }
-}
-
-/// Why the ledger says no.
-#[derive(Clone, Debug, PartialEq)]
-pub enum LedgerRefused {
-    /// No such hotel.
-    HotelUnknown,
-    /// The hotel has no such type.
-    RoomTypeUnknown,
-    /// The stay begins before the business date.
-    PastDate,
-    /// Some nights have nothing left.
-    NightSoldOut {
-        /// Which, in order.
-        nights: Vec<Date>,
-    },
-    /// The reservation has nights already.
-    AlreadyAllocated,
-    /// The hold is gone.
-    HoldExpired,
-    /// The reservation has no nights here.
-    AllocationUnknown,
-    /// Another date is open.
-    NotBusinessDate {
-        /// Which.
-        open: Date,
-    },
-    /// What is sold for the night is not what sleeps in the house.
-    NightUnbalanced {
-        /// Sold.
-        sold: u32,
-        /// In house.
-        in_house: u32,
-    },
-}
-
-impl Refusal for LedgerRefused {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::HotelUnknown => "hotel-unknown",
-            Self::RoomTypeUnknown => "room-type-unknown",
-            Self::PastDate => "past-date",
-            Self::NightSoldOut { .. } => "night-sold-out",
-            Self::AlreadyAllocated => "already-allocated",
-            Self::HoldExpired => "hold-expired",
-            Self::AllocationUnknown => "allocation-unknown",
-            Self::NotBusinessDate { .. } => "not-business-date",
-            Self::NightUnbalanced { .. } => "night-unbalanced",
-        }
-    }
-
-    fn kind(&self) -> RefusalKind {
-        match self {
-            Self::HotelUnknown | Self::RoomTypeUnknown | Self::AllocationUnknown => RefusalKind::NotFound,
-            _ => RefusalKind::Conflict,
-        }
-    }
-
-    fn detail(&self) -> Value {
-        match self {
-            Self::NightSoldOut { nights } => {
-                let told: Vec<_> = nights.iter().take(NIGHTS_TOLD_MAX).collect();
-                json!({"nights": told, "nights_total": nights.len()})
-            }
-            Self::NotBusinessDate { open } => json!({"business_date": open}),
-            Self::NightUnbalanced { sold, in_house } => json!({"sold": sold, "in_house": in_house}),
-            _ => Value::Null,
-        }
     }
 }

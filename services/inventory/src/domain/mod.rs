@@ -1,5 +1,6 @@
 //! The domain of inventory: the night ledger and one file a command.
 
+pub mod refused;
 pub mod ledger;
 pub mod limits;
 pub mod open;
@@ -11,3 +12,4 @@ pub mod confirm;
 pub mod release;
 pub mod move_type;
 pub mod close_night;
+pub mod retire_type;

@@ -34,7 +34,7 @@ impl Decide for Move {
     fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
         let ledger = see.get::<NightLedger>(&self.0.hotel)?;
         out.on(ledger.date()?);
-        let limits = ledger.limits_of(&self.0.room_type)?;
+        let limits = ledger.sellable(&self.0.room_type)?;
         let sold = ledger.allocations.get(&self.0.reservation).filter(|a| a.held_until.is_none());
         let allocation = sold.ok_or(LedgerRefused::AllocationUnknown)?;
         if allocation.revision >= self.0.revision {

@@ -53,7 +53,7 @@ impl Decide for SetLimits {
         let ledger = see.get::<NightLedger>(&self.0.hotel)?;
         out.on(ledger.date()?);
         for l in self.0.limits.iter().filter(|l| l.room_type != HOUSE) {
-            ledger.limits_of(&l.room_type)?;
+            ledger.sellable(&l.room_type)?;
         }
         let event = LedgerEvent::LimitsSet { limits: self.0.limits.clone(), reason: self.0.reason.clone(), actor: ctx.actor.clone() };
         out.event::<NightLedger>(&self.0.hotel, event);

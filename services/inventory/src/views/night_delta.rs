@@ -1,18 +1,24 @@
-//! On the books at any past date: every change of what is sold for a night, by the business date it happened on. One
-//! indexed sum answers "how many rooms were sold for night n after the audit of date t". Holds never count.
+//! On the books at any past moment: every change of what is sold for a night, by the business date it happened on. One
+//! indexed sum answers "how many rooms were sold for night n after the audit of date t". An instant or a position lies
+//! inside of a business date: the sum up to the date before, and the events of that one date. Holds never count.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eventstore::Recorded;
 use feed::sql::{Cell, SqlFault};
 use feed::{Tx, View};
 use jiff::civil::Date;
-use kernel::Lane;
+use kernel::{Lane, lane_of};
 use pipeline::{Answer, AsOf, Call, Core, Problem};
 use serde_json::{Value, json};
 
 use super::nights::event_of;
+use super::past;
 use crate::domain::ledger::{LedgerEvent, Nights, nights};
+
+/// Positions read at once.
+const PAGE: usize = 1_000;
 
 /// One row a hotel, night, business date and type.
 pub struct NightDelta;
@@ -21,27 +27,40 @@ impl View for NightDelta {
     fn schema(&self) -> &'static str {
         "CREATE TABLE night_delta(hotel TEXT NOT NULL, night TEXT NOT NULL, business_date TEXT NOT NULL, room_type TEXT NOT NULL, delta INTEGER NOT NULL,
            PRIMARY KEY(hotel, night, business_date, room_type)) WITHOUT ROWID;
-         CREATE TABLE ledgers(hotel TEXT PRIMARY KEY, opens_on TEXT NOT NULL) WITHOUT ROWID;"
+         CREATE TABLE ledgers(hotel TEXT PRIMARY KEY, opens_on TEXT NOT NULL) WITHOUT ROWID;
+         CREATE TABLE ledger_days(hotel TEXT NOT NULL, business_date TEXT NOT NULL, after_pos INTEGER NOT NULL, since_us INTEGER NOT NULL,
+           PRIMARY KEY(hotel, business_date)) WITHOUT ROWID;"
     }
 
-    fn apply(&self, tx: &Tx<'_>, _: Lane, _: u64, event: &Recorded) -> Result<(), SqlFault> {
+    fn apply(&self, tx: &Tx<'_>, _: Lane, pos: u64, event: &Recorded) -> Result<(), SqlFault> {
         if event.stream.kind != "ledger" {
             return Ok(());
         }
         let hotel = &event.stream.id;
         let on = event.by.business_date;
-        match event_of(event)? {
+        let begins = |date: Option<Date>| {
+            let cells: [Cell; 4] = [hotel.as_str().into(), date.into(), (pos as i64).into(), event.by.at.0.into()];
+            tx.exec("INSERT OR IGNORE INTO ledger_days VALUES(?1, ?2, ?3, ?4)", &cells).map(drop)
+        };
+        let is = event_of(event)?;
+        match &is {
             LedgerEvent::Opened { on } => {
-                tx.exec("INSERT OR IGNORE INTO ledgers VALUES(?1, ?2)", &[hotel.as_str().into(), on.into()]).map(drop)
+                tx.exec("INSERT OR IGNORE INTO ledgers VALUES(?1, ?2)", &[hotel.as_str().into(), (*on).into()])?;
+                begins(Some(*on))
             }
-            LedgerEvent::Sold { nights, .. } => add(tx, hotel, on, &nights, &nights.room_type, 1),
-            LedgerEvent::Released { nights, .. } => add(tx, hotel, on, &nights, &nights.room_type, -1),
-            LedgerEvent::Moved { nights, to, .. } => {
-                add(tx, hotel, on, &nights, &nights.room_type, -1)?;
-                add(tx, hotel, on, &nights, &to, 1)
-            }
-            _ => Ok(()),
+            LedgerEvent::NightClosed { date, .. } => date.tomorrow().map_or(Ok(()), |next| begins(Some(next))),
+            _ => changes(&is).into_iter().try_for_each(|(span, room_type, delta)| add(tx, hotel, on, span, room_type, delta)),
         }
+    }
+}
+
+/// What an event changes of what is sold: nights, type, by how much.
+fn changes(event: &LedgerEvent) -> Vec<(&Nights, &str, i64)> {
+    match event {
+        LedgerEvent::Sold { nights, .. } => vec![(nights, &nights.room_type, 1)],
+        LedgerEvent::Released { nights, .. } => vec![(nights, &nights.room_type, -1)],
+        LedgerEvent::Moved { nights, to, .. } => vec![(nights, &nights.room_type, -1), (nights, to, 1)],
+        _ => Vec::new(),
     }
 }
 
@@ -51,31 +70,59 @@ fn add(tx: &Tx<'_>, hotel: &str, on: Option<Date>, span: &Nights, room_type: &st
         let cells: [Cell; 5] = [hotel.into(), night.into(), on.into(), room_type.into(), delta.into()];
         tx.exec(
             "INSERT INTO night_delta VALUES(?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT(hotel, night, business_date, room_type) DO UPDATE SET delta = delta + excluded.delta",
+             ON CONFLICT(hotel, night, business_date, room_type) DO UPDATE SET delta = night_delta.delta + excluded.delta",
             &cells,
         )?;
     }
     Ok(())
 }
 
-/// `GET /hotels/{hotel}/on-the-books?as_of=date:…[&from][&to]`.
+/// Nights from one up to another (excluded), and what was sold of them.
+struct Books {
+    from: Date,
+    to: Date,
+    sold: BTreeMap<Date, i64>,
+}
+
+/// `GET /hotels/{hotel}/on-the-books[?as_of][&from][&to]`. Without `from` it begins after the cut.
 pub async fn on_the_books(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let hotel = call.param("hotel").to_owned();
-    let cut = match AsOf::of(&call)? {
-        None => None,
-        Some(AsOf::Date(date)) => Some(date),
-        Some(_) => return Err(Problem::invalid("on-the-books is asked as of date:YYYY-MM-DD, or without as_of for now")),
+    let cut = past::cut(&call, &hotel)?;
+    let (from, to) = (call.asked_as::<Date>("from")?, call.asked_as::<Date>("to")?.unwrap_or(Date::MAX));
+    let books = match cut {
+        None => up_to(&core, &hotel, Date::MAX, from.unwrap_or(Date::MIN), to).await?,
+        Some(AsOf::Date(date)) => {
+            let next = date.tomorrow().unwrap_or(Date::MAX);
+            up_to(&core, &hotel, date, from.unwrap_or(next), to).await?
+        }
+        Some(AsOf::Instant(at)) => {
+            let (open, after) = day_at(&core, &hotel, BY_INSTANT, at.0).await?;
+            inside(&core, &hotel, open, after, from.unwrap_or(open), to, &|_, event| event.by.at <= at).await?
+        }
+        Some(AsOf::Position(_, last)) => {
+            let (open, after) = day_at(&core, &hotel, BY_POSITION, last as i64).await?;
+            inside(&core, &hotel, open, after, from.unwrap_or(open), to, &|pos, _| pos <= last).await?
+        }
     };
-    let first = cut.and_then(|d| d.tomorrow().ok()).unwrap_or(Date::MIN);
-    let from = call.asked_as::<Date>("from")?.unwrap_or(first);
-    let to = call.asked_as::<Date>("to")?.unwrap_or(Date::MAX);
-    let key: Vec<Cell> = vec![hotel.as_str().into(), from.into(), to.into(), cut.unwrap_or(Date::MAX).into()];
+    let shown = books.sold.iter().filter(|(night, sold)| **sold != 0 && books.from <= **night && **night < books.to);
+    let nights: Vec<Value> = shown.map(|(night, sold)| json!({"night": night, "sold": sold})).collect();
+    let as_of = match cut {
+        Some(AsOf::Date(date)) => json!(date),
+        None => Value::Null,
+        Some(_) => json!(call.asked("as_of")),
+    };
+    Ok(Answer::json(&json!({"hotel": hotel, "as_of": as_of, "nights": nights})))
+}
+
+/// Everything up to the end of a business date.
+async fn up_to(core: &Core, hotel: &str, date: Date, from: Date, to: Date) -> Result<Books, Problem> {
+    let key: Vec<Cell> = vec![hotel.into(), from.into(), to.into(), date.into()];
     let (known, rows) = core
         .views
         .read(move |tx| {
             let known = tx.rows("SELECT opens_on FROM ledgers WHERE hotel = ?1", &key[..1])?;
             let rows = tx.rows(
-                "SELECT night, SUM(delta) AS sold FROM night_delta WHERE hotel = ?1 AND night >= ?2 AND night < ?3 AND business_date <= ?4
+                "SELECT night, CAST(SUM(delta) AS BIGINT) AS sold FROM night_delta WHERE hotel = ?1 AND night >= ?2 AND night < ?3 AND business_date <= ?4
                  GROUP BY night HAVING SUM(delta) <> 0 ORDER BY night",
                 &key,
             )?;
@@ -85,6 +132,47 @@ pub async fn on_the_books(core: Arc<Core>, call: Call) -> Result<Answer, Problem
     if known.is_empty() {
         return Err(Problem::not_found("hotel-unknown"));
     }
-    let nights: Vec<Value> = rows.iter().map(|r| json!({"night": r[0].text(), "sold": r[1].int()})).collect();
-    Ok(Answer::json(&json!({"hotel": hotel, "as_of": cut, "nights": nights})))
+    Ok(Books { from, to, sold: rows.iter().map(|r| (r[0].text().parse().unwrap_or_default(), r[1].int())).collect() })
+}
+
+const BY_INSTANT: &str =
+    "SELECT business_date, after_pos FROM ledger_days WHERE hotel = ?1 AND since_us <= ?2 ORDER BY business_date DESC LIMIT 1";
+const BY_POSITION: &str =
+    "SELECT business_date, after_pos FROM ledger_days WHERE hotel = ?1 AND after_pos <= ?2 ORDER BY business_date DESC LIMIT 1";
+
+/// The business date that was open at a moment, and the position after which it began.
+async fn day_at(core: &Core, hotel: &str, sql: &'static str, moment: i64) -> Result<(Date, u64), Problem> {
+    let rows = core.views.rows(sql, vec![hotel.into(), moment.into()]).await?;
+    let day = rows.first().ok_or_else(|| Problem::not_found("hotel-unknown"))?;
+    Ok((day[0].text().parse().unwrap_or_default(), day[1].int() as u64))
+}
+
+/// Everything up to a moment inside of a business date: the dates before it from the table, its own events from the lane.
+async fn inside(
+    core: &Core,
+    hotel: &str,
+    open: Date,
+    mut after: u64,
+    from: Date,
+    to: Date,
+    in_time: &(dyn Fn(u64, &Recorded) -> bool + Sync),
+) -> Result<Books, Problem> {
+    let before = open.yesterday().unwrap_or(Date::MIN);
+    let mut books = up_to(core, hotel, before, from, to).await?;
+    loop {
+        let page = core.store.read(lane_of(hotel), after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(books) };
+        after = last.pos;
+        for stored in &page {
+            let Some(event) = stored.event() else { continue };
+            if !in_time(stored.pos, event) {
+                return Ok(books);
+            }
+            if event.stream.kind == "ledger" && event.stream.id == hotel {
+                for (span, _, delta) in changes(&event_of(event)?) {
+                    nights(span.arrival, span.departure).for_each(|night| *books.sold.entry(night).or_default() += delta);
+                }
+            }
+        }
+    }
 }

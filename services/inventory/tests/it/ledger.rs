@@ -7,7 +7,9 @@ use inventory::domain::expire_holds::ExpireHolds;
 use inventory::domain::hold::Hold;
 use inventory::domain::ledger::{LedgerEvent, NightLedger, Nights};
 use inventory::domain::move_type::Move;
+use inventory::domain::open::{RemoveType, Sell};
 use inventory::domain::release::Release;
+use inventory::domain::retire_type::{RetireType, UnretireType};
 use inventory::domain::unhold::Unhold;
 use jiff::civil::{Date, date};
 use kernel::{Ctx, Timestamp};
@@ -160,4 +162,65 @@ fn the_timer_ends_what_is_over_and_nothing_else() {
     given([held("r1", "A", 1, 3)]).when(&timer, &at(NOON)).then_events([]);
     let expired = LedgerEvent::HoldExpired { nights: nights("r1", "A", 1, 3) };
     given([held("r1", "A", 1, 3)]).when(&timer, &at(NOON.plus_ms(60_000))).then_events([expired]);
+}
+
+fn retire(room_type: &str) -> RetireType {
+    RetireType::try_from(contract::RetireType { hotel: "H".into(), room_type: room_type.into() }).expect("sound")
+}
+
+fn no_limits() -> LedgerEvent {
+    let limit = |room_type: &str| contract::Limit { room_type: room_type.into(), limit: 0, from: None, to: None };
+    LedgerEvent::LimitsSet { limits: vec![limit("A"), limit("B")], reason: "closing".into(), actor: "x".into() }
+}
+
+#[test]
+fn a_type_is_retired_when_nothing_depends_on_it_and_nothing_of_it_is_sold_from_then_on() {
+    let retired = || LedgerEvent::TypeRetired { room_type: "A".into() };
+    given([no_limits()]).when(&retire("A"), &at(NOON)).then_events([retired()]);
+    given([no_limits(), retired()]).when(&retire("A"), &at(NOON)).then_events([]);
+    given([retired()]).when(&hold("r1", "A", 1, 2), &at(NOON)).then_refused("room-type-retired");
+    given([retired()].into_iter().chain(sold("r1", "B", 1, 2))).when(&to_type("r1", "A", 2), &at(NOON)).then_refused("room-type-retired");
+    let unretire = UnretireType::try_from(contract::UnretireType { hotel: "H".into(), room_type: "A".into() }).expect("sound");
+    given([retired()]).when(&unretire, &at(NOON)).then_events([LedgerEvent::TypeUnretired { room_type: "A".into() }]);
+    given([]).when(&unretire, &at(NOON)).then_events([]);
+    // Its feed is on the way: nothing yet, and not no.
+    given([]).when(&retire("C"), &at(NOON)).then_refused("not-yet-there");
+}
+
+#[test]
+fn a_limit_a_sale_a_hold_and_a_day_use_keep_a_type_and_what_is_over_does_not() {
+    given([]).when(&retire("A"), &at(NOON)).then_refused("room-type-in-use");
+    given(sold("r1", "A", 1, 3).into_iter().chain([no_limits()])).when(&retire("A"), &at(NOON)).then_refused("room-type-in-use");
+    given([held("r1", "A", 1, 3), no_limits()]).when(&retire("A"), &at(NOON)).then_refused("room-type-in-use");
+    given(sold("r1", "A", 1, 1).into_iter().chain([no_limits()])).when(&retire("A"), &at(NOON)).then_refused("room-type-in-use");
+    let retired = || LedgerEvent::TypeRetired { room_type: "A".into() };
+    let back = LedgerEvent::Released { nights: nights("r1", "A", 1, 3), revision: 2 };
+    given(sold("r1", "A", 1, 3).into_iter().chain([back, no_limits()])).when(&retire("A"), &at(NOON)).then_events([retired()]);
+    let expired = LedgerEvent::HoldExpired { nights: nights("r1", "A", 1, 3) };
+    let over = NOON.plus_ms(60_000);
+    given([held("r1", "A", 1, 3), no_limits()]).when(&retire("A"), &at(over)).then_events([expired, retired()]);
+}
+
+#[test]
+fn a_closed_hotel_sells_nothing_and_keeps_what_is_sold() {
+    let close = Sell { hotel: "H".into(), open: false };
+    given([]).when(&close, &at(NOON)).then_events([LedgerEvent::SalesClosed {}]);
+    given([LedgerEvent::SalesClosed {}]).when(&close, &at(NOON)).then_events([]);
+    given([LedgerEvent::SalesClosed {}]).when(&hold("r1", "A", 1, 2), &at(NOON)).then_refused("hotel-closed");
+    let is_sold = LedgerEvent::Sold { nights: nights("r1", "A", 1, 3), revision: 1 };
+    given([held("r1", "A", 1, 3), LedgerEvent::SalesClosed {}]).when(&confirm("r1", 1), &at(NOON)).then_events([is_sold]);
+    let open = Sell { hotel: "H".into(), open: true };
+    given([LedgerEvent::SalesClosed {}]).when(&open, &at(NOON)).then_events([LedgerEvent::SalesReopened {}]);
+}
+
+#[test]
+fn a_removed_type_is_unknown_until_it_is_defined_again() {
+    let remove = RemoveType { hotel: "H".into(), room_type: "A".into() };
+    let removed = || LedgerEvent::TypeRemoved { room_type: "A".into() };
+    let retired = LedgerEvent::TypeRetired { room_type: "A".into() };
+    given([retired.clone()]).when(&remove, &at(NOON)).then_events([removed()]);
+    given([retired.clone(), removed()]).when(&remove, &at(NOON)).then_events([]);
+    given([retired.clone(), removed()]).when(&hold("r1", "A", 1, 2), &at(NOON)).then_refused("room-type-unknown");
+    let anew = [retired, removed(), LedgerEvent::TypeAdded { room_type: "A".into() }];
+    given(anew).when(&hold("r1", "A", 1, 2), &at(NOON)).then_refused("night-sold-out");
 }

@@ -3,3 +3,5 @@
 pub mod payment;
 pub mod authorise;
 pub mod void;
+pub mod capture;
+pub mod refund;

@@ -37,11 +37,14 @@ impl Begin for Void {
 
     fn begin(&self, _: &str, see: &Staged, _: &Ctx, _: &mut Emit) -> Result<GivingBack, Stop> {
         let payment = see.get::<Payment>(&self.0.payment)?;
+        if payment.hotel == self.0.hotel && payment.busy.is_some() {
+            return Err(Stop::Busy(Busy("payment-busy")));
+        }
         let authorisation = match payment.state_for(&self.0.hotel) {
             // The provider may say yes at any moment: a void recorded now would be overtaken by it.
             State::Authorising => return Err(Stop::Busy(Busy("payment-busy"))),
             State::Authorised => Some(payment.authorisation.clone()),
-            State::None | State::Declined | State::Voided => None,
+            State::None | State::Declined | State::Voided | State::Captured | State::Refunded => None,
         };
         Ok(GivingBack { hotel: self.0.hotel.clone(), payment: self.0.payment.clone(), authorisation })
     }

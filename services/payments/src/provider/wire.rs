@@ -11,12 +11,14 @@ use pipeline::{Answer, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Asked, PaymentProvider, State};
+use super::{Asked, Moved, Movement, PaymentProvider, State};
 
 /// The name sagas know the provider by.
 pub const PROVIDER: &str = "provider";
 const AUTHORISE: &str = "/authorise";
 const VOID: &str = "/void";
+const CAPTURE: &str = "/capture";
+const REFUND: &str = "/refund";
 
 /// The body of a void.
 #[derive(Serialize, Deserialize)]
@@ -34,6 +36,16 @@ pub fn authorise(asked: &Asked) -> Call {
 pub fn void(key: &str) -> Call {
     let body = json!(Voided { key: key.to_owned() }).to_string();
     Call { service: PROVIDER, name: "ProviderVoid", path: VOID.into(), body, key: None }
+}
+
+/// The call that takes money.
+pub fn capture(asked: &Moved) -> Call {
+    Call { service: PROVIDER, name: "ProviderCapture", path: CAPTURE.into(), body: json!(asked).to_string(), key: None }
+}
+
+/// The call that gives money back.
+pub fn refund(asked: &Moved) -> Call {
+    Call { service: PROVIDER, name: "ProviderRefund", path: REFUND.into(), body: json!(asked).to_string(), key: None }
 }
 
 /// A provider as a wire.
@@ -58,6 +70,14 @@ impl ProviderWire {
                 Ok(Voided { key }) => Ok(applied(self.provider.void(key).await?)),
                 Err(_) => Ok(unreadable()),
             },
+            CAPTURE if is_post => match serde_json::from_slice(body) {
+                Ok(asked) => Ok(moved(self.provider.capture(asked).await?)),
+                Err(_) => Ok(unreadable()),
+            },
+            REFUND if is_post => match serde_json::from_slice(body) {
+                Ok(asked) => Ok(moved(self.provider.refund(asked).await?)),
+                Err(_) => Ok(unreadable()),
+            },
             _ => Ok(Problem::not_found("not-found").into_response()),
         }
     }
@@ -71,10 +91,18 @@ impl Wire for ProviderWire {
 
 fn authorised(state: State) -> Response<Bytes> {
     match state {
-        State::Authorised => applied(state),
+        // A late repetition of one that has been captured since: it was authorised.
+        State::Authorised | State::Captured => applied(state),
         State::Declined => Problem::none(StatusCode::CONFLICT, "card-declined", "").into_response(),
         // Voids of other keys never meet this one: the saga itself has given it back, and this request is a late one.
         State::Voided => Problem::none(StatusCode::CONFLICT, "overtaken", "").into_response(),
+    }
+}
+
+fn moved(movement: Movement) -> Response<Bytes> {
+    match movement {
+        Movement::Done => Answer { applied: true, ..Answer::json(&json!({"movement": movement})) }.into_response(),
+        Movement::Refused => Problem::none(StatusCode::CONFLICT, "provider-refused", "").into_response(),
     }
 }
 

@@ -2,3 +2,4 @@
 
 pub mod authorise;
 pub mod void;
+pub mod move_money;

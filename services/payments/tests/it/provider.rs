@@ -7,13 +7,57 @@ use kernel::Money;
 use kernel::chance::Seeded;
 use kernel::money::Currency;
 use payments::provider::simulated::{Faults, FileProvider, MemoryProvider};
-use payments::provider::{Asked, PaymentProvider, State};
+use payments::provider::{Asked, Moved, Movement, PaymentProvider, State};
 use peer::Lost;
 use tokio::time::Instant;
 
 fn asked(key: &str, token: &str) -> Asked {
     let amount = Money { amount: 100, currency: Currency::parse("EUR").expect("a code") };
     Asked { key: key.into(), token: token.into(), amount }
+}
+
+fn moved(key: &str, authorisation: &str, amount: i64, currency: &str) -> Moved {
+    let amount = Money { amount, currency: Currency::parse(currency).expect("a code") };
+    Moved { key: key.into(), authorisation: authorisation.into(), amount }
+}
+
+/// How money moves at every provider; starts with an empty ledger.
+async fn moves(provider: Arc<dyn PaymentProvider>) {
+    for (key, token) in [("a", "tok_ok"), ("b", "tok_declined"), ("c", "tok_ok")] {
+        provider.authorise(asked(key, token)).await.expect("an answer");
+    }
+    let refused = Ok(Movement::Refused);
+    // Never more than was authorised, of what was not, or in another currency; and a key keeps its answer.
+    assert_eq!(provider.capture(moved("1", "a", 101, "EUR")).await, refused);
+    assert_eq!(provider.capture(moved("1", "a", 100, "EUR")).await, refused);
+    assert_eq!(provider.capture(moved("2", "a", 100, "USD")).await, refused);
+    assert_eq!(provider.capture(moved("3", "b", 1, "EUR")).await, refused);
+    assert_eq!(provider.capture(moved("4", "nobody", 1, "EUR")).await, refused);
+    assert_eq!(provider.refund(moved("5", "a", 1, "EUR")).await, refused);
+
+    // A part is taken once, and the rest is free again.
+    assert_eq!(provider.capture(moved("6", "a", 60, "EUR")).await, Ok(Movement::Done));
+    assert_eq!(provider.capture(moved("6", "a", 60, "EUR")).await, Ok(Movement::Done));
+    assert_eq!(provider.capture(moved("7", "a", 40, "EUR")).await, refused);
+    assert_eq!(provider.void("a".into()).await, Ok(State::Captured));
+    assert_eq!(provider.authorise(asked("a", "tok_ok")).await, Ok(State::Captured));
+    assert_eq!(provider.list(String::new(), 10).await.map(|l| l.open), Ok(1));
+
+    // It is given back piece by piece, and never more than there is.
+    assert_eq!(provider.refund(moved("8", "a", 20, "EUR")).await, Ok(Movement::Done));
+    assert_eq!(provider.refund(moved("8", "a", 20, "EUR")).await, Ok(Movement::Done));
+    assert_eq!(provider.refund(moved("9", "a", 41, "EUR")).await, refused);
+    assert_eq!(provider.refund(moved("10", "a", 40, "EUR")).await, Ok(Movement::Done));
+    assert_eq!(provider.refund(moved("11", "a", 1, "EUR")).await, refused);
+    provider.void("c".into()).await.expect("an answer");
+    assert_eq!(provider.capture(moved("12", "c", 1, "EUR")).await, refused);
+    let line = provider.list(String::new(), 1).await.expect("a page").items.remove(0);
+    assert_eq!((line.state, line.captured, line.refunded), (State::Captured, 60, 60));
+
+    // The first reply is lost, and what it would have said has happened.
+    assert_eq!(provider.authorise(asked("d", "tok_lost")).await, Err(Lost));
+    assert_eq!(provider.capture(moved("13", "d", 100, "EUR")).await, Err(Lost));
+    assert_eq!(provider.capture(moved("13", "d", 100, "EUR")).await, Ok(Movement::Done));
 }
 
 /// What every provider must do; starts with an empty ledger.
@@ -70,6 +114,13 @@ async fn the_provider_in_memory_conforms() {
 async fn the_provider_with_a_file_conforms() {
     let dir = tempfile::tempdir().expect("a directory");
     conforms(Arc::new(FileProvider::open(&dir.path().join("provider.db")).expect("a ledger"))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn money_moves_at_both_providers_as_it_must() {
+    moves(Arc::new(MemoryProvider::new(Faults::NONE, Arc::new(Seeded::new(1))))).await;
+    let dir = tempfile::tempdir().expect("a directory");
+    moves(Arc::new(FileProvider::open(&dir.path().join("provider.db")).expect("a ledger"))).await;
 }
 
 #[tokio::test]

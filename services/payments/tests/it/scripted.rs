@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use kernel::chance::Seeded;
 use payments::provider::simulated::{Faults, MemoryProvider};
-use payments::provider::{Asked, Ledger, PaymentProvider, State};
+use payments::provider::{Asked, Ledger, Moved, Movement, PaymentProvider, State};
 use peer::Lost;
 use peer::wire::BoxFuture;
 use tokio::sync::Notify;
@@ -49,13 +49,14 @@ pub struct Scripted {
     pub ledger: MemoryProvider,
     authorise: Mutex<Script>,
     void: Mutex<Script>,
+    moves: Mutex<Script>,
     crash: Notify,
 }
 
 impl Scripted {
     pub fn new() -> Arc<Self> {
         let ledger = MemoryProvider::new(Faults::NONE, Arc::new(Seeded::new(1)));
-        Arc::new(Self { ledger, authorise: Mutex::default(), void: Mutex::default(), crash: Notify::new() })
+        Arc::new(Self { ledger, authorise: Mutex::default(), void: Mutex::default(), moves: Mutex::default(), crash: Notify::new() })
     }
 
     /// What happens to the next authorises, and to all after them.
@@ -68,6 +69,11 @@ impl Scripted {
         *self.void.lock().expect("no panic") = Script { turns: turns.iter().copied().collect(), rest: None };
     }
 
+    /// What happens to the next captures and refunds.
+    pub fn on_move(&self, turns: &[Turn]) {
+        *self.moves.lock().expect("no panic") = Script { turns: turns.iter().copied().collect(), rest: None };
+    }
+
     /// Returns when the house has to crash.
     pub async fn crash(&self) {
         self.crash.notified().await;
@@ -75,14 +81,14 @@ impl Scripted {
 
     /// Whether everything scripted has happened: a fault that never fired has tested nothing.
     pub fn is_played(&self) -> bool {
-        [&self.authorise, &self.void].iter().all(|script| script.lock().expect("no panic").turns.is_empty())
+        [&self.authorise, &self.void, &self.moves].iter().all(|script| script.lock().expect("no panic").turns.is_empty())
     }
 
-    async fn play<'a>(
+    async fn play<'a, T: PartialEq + std::fmt::Debug>(
         &'a self,
         script: &'a Mutex<Script>,
-        ask: impl Fn() -> BoxFuture<'a, Result<State, Lost>> + Send,
-    ) -> Result<State, Lost> {
+        ask: impl Fn() -> BoxFuture<'a, Result<T, Lost>> + Send,
+    ) -> Result<T, Lost> {
         let turn = {
             let mut script = script.lock().expect("no panic");
             script.turns.pop_front().or(script.rest)
@@ -105,7 +111,7 @@ impl Scripted {
         }
     }
 
-    async fn never(&self) -> Result<State, Lost> {
+    async fn never<T>(&self) -> Result<T, Lost> {
         self.crash.notify_one();
         std::future::pending().await
     }
@@ -120,6 +126,14 @@ impl PaymentProvider for Scripted {
         // Whoever hears a void hears everything again.
         self.authorise.lock().expect("no panic").rest = None;
         Box::pin(async move { self.play(&self.void, || self.ledger.void(key.clone())).await })
+    }
+
+    fn capture(&self, asked: Moved) -> BoxFuture<'_, Result<Movement, Lost>> {
+        Box::pin(async move { self.play(&self.moves, || self.ledger.capture(asked.clone())).await })
+    }
+
+    fn refund(&self, asked: Moved) -> BoxFuture<'_, Result<Movement, Lost>> {
+        Box::pin(async move { self.play(&self.moves, || self.ledger.refund(asked.clone())).await })
     }
 
     fn list(&self, after: String, limit: usize) -> BoxFuture<'_, Result<Ledger, Lost>> {

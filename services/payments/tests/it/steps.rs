@@ -12,6 +12,8 @@ use crate::house::{Answer, Desk, PAYMENTS, authorise};
 use crate::scripted::{Scripted, Turn};
 
 const VOID: &str = "/hotels/H1/payments/pay_1/void";
+const CAPTURES: &str = "/hotels/H1/payments/pay_1/captures";
+const REFUNDS: &str = "/hotels/H1/payments/pay_1/refunds";
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=8;
 
 /// A house that is started again on its disk whenever the script says so.
@@ -92,6 +94,56 @@ async fn void_survives_every_fault_of_its_step() {
         assert_eq!((answer.status.as_u16(), answer.body["state"].as_str()), (200, Some("voided")), "{turn:?} {seed}");
         play.ends("voided", 0).await;
     }
+}
+
+fn eur(amount: i64) -> Value {
+    json!({"amount": {"amount": amount, "currency": "EUR"}})
+}
+
+#[tokio::test(start_paused = true)]
+async fn capture_and_refund_survive_every_fault_of_their_steps() {
+    for (turn, seed) in Turn::ALL.into_iter().flat_map(|turn| SEEDS.map(move |seed| (turn, seed))) {
+        let play = Play::new(seed);
+        assert_eq!(play.desk.settle(PAYMENTS, "a", &authorise("pay_1", "tok_ok")).await.status, 201);
+        play.provider.on_move(&[turn]);
+        let (play, answer) = play.settle(turn.crashes().into(), CAPTURES, "c", &eur(9000)).await;
+        assert_eq!((answer.status.as_u16(), answer.body["state"].as_str()), (200, Some("captured")), "{turn:?} {seed}");
+        play.provider.on_move(&[turn]);
+        let (play, answer) = play.settle(turn.crashes().into(), REFUNDS, "r", &eur(1000)).await;
+        assert_eq!((answer.status.as_u16(), answer.body["refunded"]["amount"].as_i64()), (200, Some(1000)), "{turn:?} {seed}");
+        play.ends("captured", 0).await;
+        let line = play.desk.get("/provider/authorisations").await.body["items"][0].clone();
+        assert_eq!((line["captured"].as_i64(), line["refunded"].as_i64()), (Some(9000), Some(1000)), "once each");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn money_is_moved_only_when_there_is_so_much_of_it() {
+    let play = Play::new(1);
+    let (desk, usd) = (&play.desk, json!({"amount": {"amount": 1, "currency": "USD"}}));
+    assert_eq!(desk.settle(CAPTURES, "c0", &eur(1)).await.code(), "payment-unknown");
+    assert_eq!(desk.settle(PAYMENTS, "a", &authorise("pay_1", "tok_ok")).await.status, 201);
+    assert_eq!(desk.settle(CAPTURES, "c1", &eur(0)).await.code(), "invalid-request");
+    assert_eq!(desk.settle(CAPTURES, "c2", &usd).await.code(), "wrong-currency");
+    let above = desk.settle(CAPTURES, "c3", &eur(9801)).await;
+    assert_eq!((above.code(), above.body["authorised"].as_i64()), ("above-authorised", Some(9800)));
+    assert_eq!(desk.settle(REFUNDS, "r1", &eur(1)).await.code(), "payment-not-captured");
+    assert_eq!(desk.settle("/hotels/H2/payments/pay_1/captures", "c4", &eur(1)).await.code(), "payment-unknown");
+    assert_eq!(desk.settle(CAPTURES, "c5", &eur(9800)).await.body["state"], "captured");
+    assert_eq!(desk.settle(CAPTURES, "c6", &eur(1)).await.code(), "payment-captured");
+    assert_eq!(desk.settle(VOID, "v", &json!({})).await.body["state"], "captured", "a void leaves what was taken");
+    assert_eq!(desk.settle(REFUNDS, "r2", &eur(9000)).await.body["state"], "captured");
+    let above = desk.settle(REFUNDS, "r3", &eur(801)).await;
+    assert_eq!((above.code(), above.body["left"].as_i64()), ("above-captured", Some(800)));
+    assert_eq!(desk.settle(REFUNDS, "r4", &eur(800)).await.body["state"], "refunded");
+    let shown = desk.get("/hotels/H1/payments/pay_1").await.body;
+    assert_eq!((shown["captured"]["amount"].as_i64(), shown["refunded"]["amount"].as_i64()), (Some(9800), Some(9800)));
+    // What was given back is nothing to capture.
+    let body = json!({"payment": "pay_2", "reservation": "res_1", "amount": {"amount": 5, "currency": "EUR"}, "token": "tok_ok"});
+    assert_eq!(desk.settle(PAYMENTS, "a2", &body).await.status, 201);
+    assert_eq!(desk.settle("/hotels/H1/payments/pay_2/void", "v2", &json!({})).await.status, 200);
+    assert_eq!(desk.settle("/hotels/H1/payments/pay_2/captures", "c7", &eur(1)).await.code(), "payment-not-authorised");
+    assert_eq!(desk.get("/hotels/H1/payments/pay_1?as_of=date:2030-01-01").await.code(), "as-of-unsupported");
 }
 
 #[tokio::test(start_paused = true)]

@@ -58,6 +58,7 @@ impl Decide for Arrive {
             price: booking.price,
             revision: reservation.revision,
             payment: booking.payment.clone(),
+            prepaid: booking.prepaid,
         })
     }
 }

@@ -26,6 +26,13 @@ pub enum DayEvent {
         /// The type.
         room_type: String,
     },
+    /// It has this type no more.
+    TypeRemoved {
+        /// The type.
+        room_type: String,
+    },
+    /// It is gone.
+    HotelDeleted {},
     /// Nobody arrives on this date any more.
     SalesClosed {
         /// The date.
@@ -56,6 +63,9 @@ pub struct Day {
     pub closed: bool,
     /// Types the hotel has.
     pub types: BTreeSet<String>,
+    /// Whether the hotel is gone.
+    #[serde(default)]
+    pub deleted: bool,
 }
 
 impl Aggregate for Day {
@@ -72,6 +82,10 @@ impl Aggregate for Day {
             DayEvent::TypeAdded { room_type } => {
                 self.types.insert(room_type.clone());
             }
+            DayEvent::TypeRemoved { room_type } => {
+                self.types.remove(room_type);
+            }
+            DayEvent::HotelDeleted {} => self.deleted = true,
             DayEvent::SalesClosed { .. } => self.closed = true,
             DayEvent::SalesReopened { .. } => self.closed = false,
             DayEvent::DayOpened { date } => {
@@ -86,6 +100,11 @@ impl Day {
     /// The open date, or a refusal when there is no such hotel.
     pub fn date(&self) -> Result<Date, ReservationRefused> {
         self.date.ok_or(ReservationRefused::HotelUnknown)
+    }
+
+    /// The open date of a hotel that is still there: what was begun before may end, nothing new begins.
+    pub fn living(&self) -> Result<Date, ReservationRefused> {
+        if self.deleted { Err(ReservationRefused::HotelUnknown) } else { self.date() }
     }
 }
 
@@ -132,6 +151,54 @@ impl Decide for AddType {
     fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
         if !see.get::<Day>(&self.hotel)?.types.contains(&self.room_type) {
             out.event::<Day>(&self.hotel, DayEvent::TypeAdded { room_type: self.room_type.clone() });
+        }
+        Ok(Nothing {})
+    }
+}
+
+/// A room type is gone.
+pub struct RemoveType {
+    /// The hotel.
+    pub hotel: String,
+    /// The type.
+    pub room_type: String,
+}
+
+impl Decide for RemoveType {
+    type Reply = Nothing;
+
+    fn partition(&self) -> &str {
+        &self.hotel
+    }
+
+    fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
+        let day = see.get::<Day>(&self.hotel)?;
+        if day.types.contains(&self.room_type) {
+            day.date.into_iter().for_each(|today| out.on(today));
+            out.event::<Day>(&self.hotel, DayEvent::TypeRemoved { room_type: self.room_type.clone() });
+        }
+        Ok(Nothing {})
+    }
+}
+
+/// A hotel is gone.
+pub struct RemoveHotel {
+    /// Its code.
+    pub hotel: String,
+}
+
+impl Decide for RemoveHotel {
+    type Reply = Nothing;
+
+    fn partition(&self) -> &str {
+        &self.hotel
+    }
+
+    fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
+        let day = see.get::<Day>(&self.hotel)?;
+        if !day.deleted {
+            day.date.into_iter().for_each(|today| out.on(today));
+            out.event::<Day>(&self.hotel, DayEvent::HotelDeleted {});
         }
         Ok(Nothing {})
     }

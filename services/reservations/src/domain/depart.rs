@@ -24,9 +24,11 @@ impl Decide for Depart {
     }
 
     fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
-        if see.get::<Reservation>(&self.reservation)?.state == State::InHouse {
+        let reservation = see.get::<Reservation>(&self.reservation)?;
+        if reservation.state == State::InHouse {
+            let guest = reservation.booking.as_ref().and_then(|booking| booking.guest.clone());
             out.on(self.date);
-            out.event::<Reservation>(&self.reservation, ReservationEvent::Departed { date: self.date });
+            out.event::<Reservation>(&self.reservation, ReservationEvent::Departed { date: self.date, guest });
         }
         Ok(Nothing {})
     }

@@ -46,6 +46,9 @@ pub struct Booking {
     /// The payment that backs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<String>,
+    /// What was paid at booking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prepaid: Option<Money>,
 }
 
 /// What happens to a reservation.
@@ -84,11 +87,20 @@ pub enum ReservationEvent {
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// What of a prepaid stay is given back; the rest is forfeited.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refund: Option<Money>,
+        /// The guest by reference.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        guest: Option<String>,
     },
     /// Nobody came; its nights are on their way back.
     NoShowed {
         /// The allocation's revision.
         revision: u32,
+        /// The guest by reference.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        guest: Option<String>,
     },
     /// The guest stands at the desk.
     Arrived {
@@ -101,6 +113,9 @@ pub enum ReservationEvent {
     Departed {
         /// The business date.
         date: Date,
+        /// The guest by reference.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        guest: Option<String>,
     },
 }
 
@@ -155,6 +170,9 @@ pub struct Reservation {
     pub revision: u32,
     /// The saga that is changing it.
     pub busy: Option<String>,
+    /// What of a prepaid stay was given back.
+    #[serde(default)]
+    pub refund: Option<Money>,
 }
 
 impl Aggregate for Reservation {
@@ -182,11 +200,12 @@ impl Aggregate for Reservation {
                 self.revision = *revision;
                 self.busy = None;
             }
-            ReservationEvent::Cancelled { revision, .. } => {
+            ReservationEvent::Cancelled { revision, refund, .. } => {
                 self.state = State::Cancelled;
+                self.refund = *refund;
                 self.revision = *revision;
             }
-            ReservationEvent::NoShowed { revision } => {
+            ReservationEvent::NoShowed { revision, .. } => {
                 self.state = State::NoShow;
                 self.revision = *revision;
             }

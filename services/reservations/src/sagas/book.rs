@@ -1,10 +1,13 @@
-//! Book: hold ▸ authorise (if guaranteed by card) ▸ (pivot) confirm ▸ booked.
+//! Book: hold ▸ authorise (if a card is behind it) ▸ (pivot) confirm ▸ capture (if prepaid) ▸ booked.
+//!
+//! What is prepaid is authorised whole, while there is a way back, and taken when there is none: the nights are sold then, and
+//! the answer says that they are paid. A provider that is away keeps the answer waiting, not the nights.
 //!
 //! Undone in reverse: the authorisation is voided, the hold given back; each undo leaves a tombstone should its step
 //! arrive late. An expired hold is taken once more; the authorisation is not.
 
 use contracts::inventory::{Confirm, Hold, Unhold};
-use contracts::payments::{Authorise, Void};
+use contracts::payments::{Authorise, Capture, Void};
 use contracts::reservations::{Book as Contract, Booked, Guarantee};
 use jiff::civil::Date;
 use kernel::{Busy, Ctx, Emit, Money, Refused, Staged, Stop};
@@ -56,13 +59,21 @@ impl TryFrom<Contract> for Book {
             value.as_deref().map_or(Ok(()), |value| text(name, value, most))?;
         }
         c.guest.as_deref().map_or(Ok(()), |guest| id("guest", guest))?;
-        if let Guarantee::Card { token } = &c.guarantee
+        if let Some(token) = c.guarantee.token()
             && !((1..=64).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic()))
         {
             return Err(Invalid::field("token", "must be 1 to 64 visible ASCII characters"));
         }
+        if whole(&c).is_none() {
+            return Err(Invalid::field("price", "is more for the whole stay than can be counted"));
+        }
         Ok(Self(c))
     }
+}
+
+/// What the whole stay costs; a day use costs one night.
+fn whole(c: &Contract) -> Option<Money> {
+    c.price.times(i64::from((c.departure - c.arrival).get_days()).max(1))
 }
 
 /// What the saga knows.
@@ -84,7 +95,7 @@ impl Begin for Book {
     fn begin(&self, saga: &str, see: &Staged, ctx: &Ctx, out: &mut Emit) -> Result<BookState, Stop> {
         let c = &self.0;
         let day = see.get::<Day>(&c.hotel)?;
-        let today = day.date()?;
+        let today = day.living()?;
         let id = ctx.ids.derive("res");
         if !day.types.contains(&c.room_type) {
             return Err(ReservationRefused::RoomTypeUnknown.into());
@@ -110,7 +121,8 @@ impl Begin for Book {
         }
         out.on(today);
         out.event::<Reservation>(&id, ReservationEvent::Requested { saga: saga.to_owned() });
-        let by_card = matches!(c.guarantee, Guarantee::Card { .. });
+        let by_card = c.guarantee.token().is_some();
+        let prepaid = matches!(c.guarantee, Guarantee::Prepaid { .. });
         let booking = Booking {
             hotel: c.hotel.clone(),
             confirmation: confirmation(&ctx.ids.derive("cnf")),
@@ -127,6 +139,7 @@ impl Begin for Book {
             deposit: c.deposit.clone(),
             guarantee: c.guarantee.clone(),
             payment: by_card.then(|| ctx.ids.derive("pay")),
+            prepaid: whole(c).filter(|whole| prepaid && whole.amount > 0),
         };
         Ok(BookState { reservation: id, booking })
     }
@@ -154,6 +167,15 @@ const STEPS: &[Step<BookState>] = &[
         learn: nothing,
     },
     Step { name: "confirm", when: always, call: confirm, times: once, each_round: true, kind: Kind::Pivot, learn: nothing },
+    Step {
+        name: "capture",
+        when: |s| s.booking.prepaid.is_some(),
+        call: capture,
+        times: once,
+        each_round: false,
+        kind: Kind::Retriable,
+        learn: nothing,
+    },
 ];
 
 fn hold(s: &BookState, _: u32) -> Call {
@@ -172,14 +194,14 @@ fn unhold(s: &BookState) -> Call {
 }
 
 fn authorise(s: &BookState, _: u32) -> Call {
-    let token = if let Guarantee::Card { token } = &s.booking.guarantee { token.clone() } else { String::new() };
+    // The guarantee is the first night; a free or refunded night still proves that the card is good.
+    let first_night = Money { amount: s.booking.price.amount.max(0), ..s.booking.price };
     Call::to(&Authorise {
         hotel: s.booking.hotel.clone(),
         payment: s.booking.payment.clone().unwrap_or_default(),
         reservation: s.reservation.clone(),
-        // The guarantee is the first night; a free or refunded night still proves that the card is good.
-        amount: Money { amount: s.booking.price.amount.max(0), ..s.booking.price },
-        token,
+        amount: s.booking.prepaid.unwrap_or(first_night),
+        token: s.booking.guarantee.token().unwrap_or_default().to_owned(),
     })
 }
 
@@ -189,6 +211,14 @@ fn void(s: &BookState) -> Call {
 
 fn confirm(s: &BookState, _: u32) -> Call {
     Call::to(&Confirm { hotel: s.booking.hotel.clone(), reservation: s.reservation.clone(), revision: 1 })
+}
+
+fn capture(s: &BookState, _: u32) -> Call {
+    Call::to(&Capture {
+        hotel: s.booking.hotel.clone(),
+        payment: s.booking.payment.clone().unwrap_or_default(),
+        amount: s.booking.prepaid.unwrap_or(s.booking.price),
+    })
 }
 
 impl Saga for BookSaga {

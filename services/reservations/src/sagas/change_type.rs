@@ -120,6 +120,7 @@ impl Saga for ChangeTypeSaga {
             state: State::Confirmed.word().into(),
             room_type: s.room_type.clone(),
             revision: s.revision,
+            refund: None,
         };
         Ok(serde_json::to_value(changed).unwrap_or_default())
     }

@@ -1,8 +1,11 @@
-//! Cancel and NoShow: (local pivot) the reservation ends ▸ release its nights ▸ void its authorisation ▸ end. Both answer
-//! only after the nights are given back, and neither can fail after its first append.
+//! Cancel and NoShow: (local pivot) the reservation ends ▸ release its nights ▸ void its authorisation, or refund what was
+//! paid ▸ end. Both answer only after the nights are given back, and neither can fail after its first append.
+//!
+//! The rule for a prepaid stay: cancelled before its day of arrival it is refunded in full; from that day on, and when nobody
+//! comes, it is forfeited.
 
 use contracts::inventory::Release;
-use contracts::payments::Void;
+use contracts::payments::{Refund, Void};
 use contracts::reservations::{Cancel as CancelContract, Changed, MarkNoShow as NoShowContract};
 use jiff::civil::Date;
 use kernel::decide::Guard;
@@ -59,19 +62,36 @@ pub struct GiveBackState {
     pub revision: u32,
     /// The authorisation to void.
     pub payment: Option<String>,
+    /// The payment to give back.
+    #[serde(default)]
+    pub refund: Option<Refund>,
     /// The answer.
     pub changed: Changed,
 }
 
-fn state_of(hotel: &str, id: &str, reservation: &Reservation, booking: &Booking, state: State) -> GiveBackState {
+fn state_of(hotel: &str, id: &str, reservation: &Reservation, booking: &Booking, state: State, today: Date) -> GiveBackState {
     let revision = reservation.revision + 1;
+    let back = booking.prepaid.filter(|_| state == State::Cancelled && today < booking.arrival);
+    let refund = booking.payment.clone().zip(back).map(|(payment, amount)| Refund {
+        hotel: hotel.to_owned(),
+        payment,
+        amount,
+        reason: Some("cancelled".into()),
+    });
     GiveBackState {
         hotel: hotel.to_owned(),
         reservation: id.to_owned(),
         from: booking.arrival,
         revision,
-        payment: booking.payment.clone(),
-        changed: Changed { reservation: id.to_owned(), state: state.word().into(), room_type: reservation.room_type.clone(), revision },
+        payment: booking.payment.clone().filter(|_| booking.prepaid.is_none()),
+        refund,
+        changed: Changed {
+            reservation: id.to_owned(),
+            state: state.word().into(),
+            room_type: reservation.room_type.clone(),
+            revision,
+            refund: back,
+        },
     }
 }
 
@@ -94,9 +114,10 @@ impl Begin for Cancel {
         if booking.hotel != *hotel {
             return Err(ReservationRefused::ReservationUnknown.into());
         }
-        let state = state_of(hotel, id, reservation, booking, State::Cancelled);
+        let state = state_of(hotel, id, reservation, booking, State::Cancelled, today);
         out.on(today);
-        let event = ReservationEvent::Cancelled { revision: state.revision, reason: self.0.reason.clone() };
+        let (refund, guest) = (state.changed.refund, booking.guest.clone());
+        let event = ReservationEvent::Cancelled { revision: state.revision, reason: self.0.reason.clone(), refund, guest };
         out.event::<Reservation>(id, event);
         Arrivals::settle(out, hotel, booking.arrival, id);
         Ok(state)
@@ -130,9 +151,9 @@ impl Begin for MarkNoShow {
             let (arrival, departure) = (booking.arrival, booking.departure);
             return Err(ReservationRefused::NotArrivalDate { arrival, departure, business_date: today }.into());
         }
-        let state = state_of(hotel, id, reservation, booking, State::NoShow);
+        let state = state_of(hotel, id, reservation, booking, State::NoShow, today);
         out.on(today);
-        out.event::<Reservation>(id, ReservationEvent::NoShowed { revision: state.revision });
+        out.event::<Reservation>(id, ReservationEvent::NoShowed { revision: state.revision, guest: booking.guest.clone() });
         Arrivals::settle(out, hotel, booking.arrival, id);
         Ok(state)
     }
@@ -144,6 +165,15 @@ pub struct GiveBackSaga;
 const STEPS: &[Step<GiveBackState>] = &[
     Step { name: "release", when: always, call: release, times: once, each_round: false, kind: Kind::Retriable, learn: nothing },
     Step { name: "void", when: |s| s.payment.is_some(), call: void, times: once, each_round: false, kind: Kind::Retriable, learn: nothing },
+    Step {
+        name: "refund",
+        when: |s| s.refund.is_some(),
+        call: refund,
+        times: once,
+        each_round: false,
+        kind: Kind::Retriable,
+        learn: nothing,
+    },
 ];
 
 fn release(s: &GiveBackState, _: u32) -> Call {
@@ -152,6 +182,12 @@ fn release(s: &GiveBackState, _: u32) -> Call {
 
 fn void(s: &GiveBackState, _: u32) -> Call {
     Call::to(&Void { hotel: s.hotel.clone(), payment: s.payment.clone().unwrap_or_default() })
+}
+
+fn refund(s: &GiveBackState, _: u32) -> Call {
+    let refund = |Refund { hotel, payment, amount, reason }| Call::to(&Refund { hotel, payment, amount, reason });
+    // The step is made only when there is one; a void of what was taken changes nothing.
+    s.refund.clone().map_or_else(|| void(s, 0), refund)
 }
 
 impl Saga for GiveBackSaga {

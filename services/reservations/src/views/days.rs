@@ -33,8 +33,8 @@ impl View for Days {
         let cells: [Cell; 5] = [event.stream.id.as_str().into(), date.into(), booked.into(), cancelled.into(), no_show.into()];
         tx.exec(
             "INSERT INTO days SELECT hotel, ?2, ?3, ?4, ?5 FROM reservations WHERE reservation = ?1
-             ON CONFLICT(hotel, date) DO UPDATE SET booked = booked + excluded.booked, cancelled = cancelled + excluded.cancelled,
-               no_show = no_show + excluded.no_show",
+             ON CONFLICT(hotel, date) DO UPDATE SET booked = days.booked + excluded.booked, cancelled = days.cancelled + excluded.cancelled,
+               no_show = days.no_show + excluded.no_show",
             &cells,
         )
         .map(drop)
@@ -43,6 +43,7 @@ impl View for Days {
 
 /// `GET /hotels/{hotel}/days?from&to` (`to` exclusive); dates on which something happened.
 pub async fn days(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
+    super::past::present_only(&call)?;
     let from = call.asked_as::<Date>("from")?.unwrap_or(Date::MIN);
     let to = call.asked_as::<Date>("to")?.unwrap_or(Date::MAX);
     let sql = "SELECT date, booked, cancelled, no_show FROM days WHERE hotel = ?1 AND date >= ?2 AND date < ?3 ORDER BY date";

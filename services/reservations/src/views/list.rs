@@ -68,6 +68,7 @@ const LIMIT_MAX: i64 = 1_000;
 
 /// `GET /hotels/{hotel}/reservations?limit&cursor&state&reference`.
 pub async fn list(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
+    super::past::present_only(&call)?;
     let limit = call.asked_as::<i64>("limit")?.unwrap_or(100).clamp(1, LIMIT_MAX);
     let cells: Vec<Cell> = vec![
         call.param("hotel").into(),
@@ -94,6 +95,7 @@ pub async fn list(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(&json!({"items": items, "next": next})))
 }
 
-const ALL: &str = "WHERE hotel = ?1 AND reservation > ?2 AND (?3 IS NULL OR state = ?3) AND ?4 IS NULL ORDER BY reservation LIMIT ?5";
+const ALL: &str =
+    "WHERE hotel = ?1 AND reservation > ?2 AND state = COALESCE(?3, state) AND CAST(?4 AS TEXT) IS NULL ORDER BY reservation LIMIT ?5";
 const BY_NUMBER: &str =
-    "WHERE hotel = ?1 AND reference = ?4 AND reservation > ?2 AND (?3 IS NULL OR state = ?3) ORDER BY reservation LIMIT ?5";
+    "WHERE hotel = ?1 AND reference = ?4 AND reservation > ?2 AND state = COALESCE(?3, state) ORDER BY reservation LIMIT ?5";

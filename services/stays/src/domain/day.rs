@@ -19,6 +19,16 @@ pub enum DayEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         house_rooms: Option<u32>,
     },
+    /// It is described anew.
+    HotelChanged {
+        /// Whether a room is clean right after check-out.
+        clean_on_checkout: bool,
+        /// Stays that may be in the house at one moment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        house_rooms: Option<u32>,
+    },
+    /// It is gone.
+    HotelDeleted {},
     /// The audit has begun; nobody moves.
     AuditStarted {
         /// The date.
@@ -59,6 +69,9 @@ pub struct BusinessDay {
     pub clean_on_checkout: bool,
     /// Stays that may be in the house at one moment; no limit but the rooms when it is `None`.
     pub house_rooms: Option<u32>,
+    /// Whether the hotel is gone.
+    #[serde(default)]
+    pub deleted: bool,
 }
 
 impl Aggregate for BusinessDay {
@@ -73,6 +86,11 @@ impl Aggregate for BusinessDay {
                 self.date = Some(*on);
                 self.clean_on_checkout = *clean_on_checkout;
             }
+            DayEvent::HotelChanged { clean_on_checkout, house_rooms } => {
+                self.house_rooms = *house_rooms;
+                self.clean_on_checkout = *clean_on_checkout;
+            }
+            DayEvent::HotelDeleted {} => self.deleted = true,
             DayEvent::AuditStarted { saga, .. } => self.auditing = Some(saga.clone()),
             DayEvent::AuditReopened { .. } => self.auditing = None,
             DayEvent::DayOpened { date, .. } => {
@@ -92,6 +110,9 @@ impl BusinessDay {
     /// The open date, unless its audit is running.
     pub fn open(&self) -> Result<Date, Stop> {
         let date = self.date()?;
+        if self.deleted {
+            return Err(StayRefused::HotelUnknown.into());
+        }
         if self.auditing.is_some() { Err(Stop::Busy(Busy("day-auditing"))) } else { Ok(date) }
     }
 }

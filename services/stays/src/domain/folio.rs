@@ -1,4 +1,5 @@
-//! A folio: the account of a stay. Opened at check-in, posted to by the night audit, settled at check-out.
+//! A folio: the account of a stay. Opened at check-in with what was prepaid, posted to by the night audit, settled at
+//! check-out: what is open, or left over of a prepayment, goes to the city ledger.
 
 use jiff::civil::Date;
 use kernel::{Aggregate, Event, Money};
@@ -19,6 +20,13 @@ pub enum FolioEvent {
         /// The charge.
         amount: Money,
     },
+    /// Something was paid before.
+    Credited {
+        /// How much.
+        amount: Money,
+        /// What it was, e.g. `prepaid`.
+        what: String,
+    },
     /// The balance went to the city ledger: the company or agent is invoiced.
     Settled {
         /// The balance.
@@ -37,6 +45,9 @@ pub struct Folio {
     pub nights: Vec<(Date, i64)>,
     /// What went to the city ledger.
     pub settled: Option<i64>,
+    /// What was paid before.
+    #[serde(default)]
+    pub credits: Vec<(String, i64)>,
 }
 
 impl Aggregate for Folio {
@@ -47,6 +58,7 @@ impl Aggregate for Folio {
         match event {
             FolioEvent::Opened { price } => self.price = Some(*price),
             FolioEvent::Posted { date, amount } => self.nights.push((*date, amount.amount)),
+            FolioEvent::Credited { amount, what } => self.credits.push((what.clone(), amount.amount)),
             FolioEvent::Settled { amount } => self.settled = Some(amount.amount),
         }
     }
@@ -60,7 +72,7 @@ impl Folio {
 
     /// What is open.
     pub fn balance(&self) -> i64 {
-        self.posted() - self.settled.unwrap_or(0)
+        self.posted() - self.credits.iter().map(|(_, amount)| amount).sum::<i64>() - self.settled.unwrap_or(0)
     }
 
     /// Whether a night was charged.

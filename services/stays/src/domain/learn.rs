@@ -1,11 +1,11 @@
-//! What stays learns from hotels: a hotel opens, rooms exist. Taken in by command, because decisions need it.
+//! What stays learns from hotels: a hotel opens, is described anew and is gone; rooms exist, get a floor and are gone. Taken in by command, because decisions need it.
 
 use contracts::Nothing;
 use jiff::civil::Date;
 use kernel::{Ctx, Decide, Emit, Staged, Stop};
 
 use super::day::{BusinessDay, DayEvent};
-use super::rack::{Rack, RackEvent};
+use super::rack::{Rack, RackEvent, Span};
 
 /// A hotel exists.
 pub struct OpenHotel {
@@ -45,6 +45,8 @@ pub struct AddRooms {
     pub first: u32,
     /// The last number.
     pub last: u32,
+    /// Their floor.
+    pub floor: Option<i32>,
 }
 
 impl Decide for AddRooms {
@@ -56,8 +58,66 @@ impl Decide for AddRooms {
 
     fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
         see.get::<Rack>(&self.hotel)?;
-        let event = RackEvent::RoomsAdded { room_type: self.room_type.clone(), first: self.first, last: self.last };
+        see.get::<BusinessDay>(&self.hotel)?.date.into_iter().for_each(|today| out.on(today));
+        let event = RackEvent::RoomsAdded { room_type: self.room_type.clone(), first: self.first, last: self.last, floor: self.floor };
         out.event::<Rack>(&self.hotel, event);
+        Ok(Nothing {})
+    }
+}
+
+/// Rooms are on another floor, or gone. They were retired first, so nobody is in them.
+pub struct TellRooms {
+    /// The hotel.
+    pub hotel: String,
+    /// What is told.
+    pub event: RackEvent,
+}
+
+impl TellRooms {
+    /// Rooms are on another floor.
+    pub fn floored(hotel: String, rooms: Span, floor: Option<i32>) -> Self {
+        Self { hotel, event: RackEvent::RoomsFloored { rooms, floor } }
+    }
+
+    /// Rooms are gone.
+    pub fn removed(hotel: String, rooms: Span) -> Self {
+        Self { hotel, event: RackEvent::RoomsRemoved { rooms } }
+    }
+}
+
+impl Decide for TellRooms {
+    type Reply = Nothing;
+
+    fn partition(&self) -> &str {
+        &self.hotel
+    }
+
+    fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
+        see.get::<Rack>(&self.hotel)?;
+        see.get::<BusinessDay>(&self.hotel)?.date.into_iter().for_each(|today| out.on(today));
+        out.event::<Rack>(&self.hotel, self.event.clone());
+        Ok(Nothing {})
+    }
+}
+
+/// A hotel is described anew, or gone.
+pub struct TellHotel {
+    /// The hotel.
+    pub hotel: String,
+    /// What is told.
+    pub event: DayEvent,
+}
+
+impl Decide for TellHotel {
+    type Reply = Nothing;
+
+    fn partition(&self) -> &str {
+        &self.hotel
+    }
+
+    fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
+        see.get::<BusinessDay>(&self.hotel)?.date.into_iter().for_each(|today| out.on(today));
+        out.event::<BusinessDay>(&self.hotel, self.event.clone());
         Ok(Nothing {})
     }
 }

@@ -7,3 +7,4 @@ pub mod folio;
 pub mod day;
 pub mod learn;
 pub mod post_night;
+pub mod retire_rooms;

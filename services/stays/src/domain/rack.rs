@@ -41,6 +41,17 @@ impl RoomNo {
     }
 }
 
+/// Rooms `<type>-<first>` to `<type>-<last>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// The type.
+    pub room_type: String,
+    /// The first number.
+    pub first: u32,
+    /// The last number.
+    pub last: u32,
+}
+
 /// What happens to a rack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum RackEvent {
@@ -52,6 +63,35 @@ pub enum RackEvent {
         first: u32,
         /// The last number.
         last: u32,
+        /// Their floor.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        floor: Option<i32>,
+    },
+    /// Rooms are on another floor.
+    RoomsFloored {
+        /// The rooms.
+        #[serde(flatten)]
+        rooms: Span,
+        /// The floor.
+        floor: Option<i32>,
+    },
+    /// Rooms are to be deleted: nobody gets them any more.
+    RoomsRetired {
+        /// The rooms.
+        #[serde(flatten)]
+        rooms: Span,
+    },
+    /// They are not deleted after all.
+    RoomsUnretired {
+        /// The rooms.
+        #[serde(flatten)]
+        rooms: Span,
+    },
+    /// Rooms are gone.
+    RoomsRemoved {
+        /// The rooms.
+        #[serde(flatten)]
+        rooms: Span,
     },
     /// Somebody moved in.
     Occupied {
@@ -95,6 +135,28 @@ pub struct Rooms {
     pub dirty: BTreeSet<u32>,
     /// Occupied.
     pub occupied: BTreeMap<u32, Occupant>,
+    /// To be deleted.
+    #[serde(default)]
+    pub retired: BTreeSet<u32>,
+    /// Floors by number, where they are known.
+    #[serde(default)]
+    pub floors: BTreeMap<u32, i32>,
+}
+
+impl Rooms {
+    /// All numbers, in order.
+    pub fn numbers(&self) -> BTreeSet<u32> {
+        self.free.iter().chain(&self.dirty).chain(self.occupied.keys()).copied().collect()
+    }
+
+    fn floor(&mut self, first: u32, last: u32, floor: Option<i32>) {
+        for number in first..=last {
+            match floor {
+                Some(floor) => self.floors.insert(number, floor),
+                None => self.floors.remove(&number),
+            };
+        }
+    }
 }
 
 /// The rack of one hotel.
@@ -107,12 +169,29 @@ pub struct Rack {
 impl Aggregate for Rack {
     const KIND: &'static str = "rack";
     const SNAPSHOT_EVERY: Option<u64> = Some(2_000);
+    const SNAPSHOT_SHAPE: u16 = 2;
     type Event = RackEvent;
 
     fn evolve(&mut self, event: &RackEvent) {
         match event {
-            RackEvent::RoomsAdded { room_type, first, last } => {
-                self.types.entry(room_type.clone()).or_default().free.extend(*first..=*last);
+            RackEvent::RoomsAdded { room_type, first, last, floor } => {
+                let rooms = self.types.entry(room_type.clone()).or_default();
+                rooms.free.extend(*first..=*last);
+                rooms.floor(*first, *last, *floor);
+            }
+            RackEvent::RoomsFloored { rooms: span, floor } => self.of(span).floor(span.first, span.last, *floor),
+            RackEvent::RoomsRetired { rooms: span } => self.of(span).retired.extend(span.first..=span.last),
+            RackEvent::RoomsUnretired { rooms: span } => self.of(span).retired.retain(|n| !(span.first..=span.last).contains(n)),
+            RackEvent::RoomsRemoved { rooms: span } => {
+                let rooms = self.of(span);
+                let stays = |n: &u32| !(span.first..=span.last).contains(n);
+                rooms.free.retain(stays);
+                rooms.dirty.retain(stays);
+                rooms.retired.retain(stays);
+                rooms.floor(span.first, span.last, None);
+                if rooms.numbers().is_empty() {
+                    self.types.remove(&span.room_type);
+                }
             }
             RackEvent::Occupied { room, stay, departure } => {
                 let rooms = self.types.entry(room.room_type.clone()).or_default();
@@ -133,10 +212,14 @@ impl Aggregate for Rack {
 }
 
 impl Rack {
+    fn of(&mut self, span: &Span) -> &mut Rooms {
+        self.types.entry(span.room_type.clone()).or_default()
+    }
+
     /// The room to give: the wanted one, or the lowest free number of the type.
     pub fn choose(&self, room_type: &str, wanted: Option<&str>) -> Result<RoomNo, StayRefused> {
         let Some(name) = wanted else {
-            let free = self.types.get(room_type).and_then(|rooms| rooms.free.first());
+            let free = self.types.get(room_type).and_then(|rooms| rooms.free.iter().find(|n| !rooms.retired.contains(n)));
             let number = *free.ok_or_else(|| StayRefused::NoRoomFree { room_type: room_type.to_owned() })?;
             return Ok(RoomNo { room_type: room_type.to_owned(), number });
         };
@@ -146,6 +229,8 @@ impl Rack {
             return Err(StayRefused::WrongRoomType { room_type: room_type.to_owned() });
         }
         match () {
+            // A room that is being deleted is none any more.
+            () if rooms.retired.contains(&room.number) => Err(StayRefused::RoomUnknown),
             () if rooms.free.contains(&room.number) => Ok(room),
             () if rooms.occupied.contains_key(&room.number) => Err(StayRefused::RoomOccupied { room: name.to_owned() }),
             () if rooms.dirty.contains(&room.number) => Err(StayRefused::RoomNotReady { room: name.to_owned() }),
@@ -170,7 +255,7 @@ mod tests {
 
     fn rack() -> Rack {
         let mut rack = Rack::default();
-        rack.evolve(&RackEvent::RoomsAdded { room_type: "A".into(), first: 1, last: 3 });
+        rack.evolve(&RackEvent::RoomsAdded { room_type: "A".into(), first: 1, last: 3, floor: None });
         rack
     }
 

@@ -4,6 +4,9 @@ use jiff::civil::Date;
 use kernel::{Refusal, RefusalKind};
 use serde_json::{Value, json};
 
+/// Stays named in a refusal.
+const NAMED_MAX: usize = 5;
+
 /// A refusal of stays.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StayRefused {
@@ -40,6 +43,13 @@ pub enum StayRefused {
         /// The room.
         room: String,
     },
+    /// Somebody is in one of the rooms.
+    RoomInUse {
+        /// Who.
+        stays: Vec<String>,
+        /// Their folios that have a balance.
+        folios: Vec<String>,
+    },
     /// The room is of another type than the reservation.
     WrongRoomType {
         /// The reservation's type.
@@ -72,6 +82,7 @@ impl Refusal for StayRefused {
             Self::RoomOccupied { .. } => "room-occupied",
             Self::RoomNotReady { .. } => "room-not-ready",
             Self::WrongRoomType { .. } => "wrong-room-type",
+            Self::RoomInUse { .. } => "room-in-use",
             Self::NotBusinessDate { .. } => "not-business-date",
             Self::DeparturesLeft { .. } => "departures-left",
         }
@@ -89,6 +100,11 @@ impl Refusal for StayRefused {
             Self::NotInHouse { state } => json!({"state": state}),
             Self::NoRoomFree { room_type } | Self::WrongRoomType { room_type } => json!({"room_type": room_type}),
             Self::RoomOccupied { room } | Self::RoomNotReady { room } => json!({"room": room}),
+            Self::RoomInUse { stays, folios } => {
+                let named = |kind: &str, ids: &[String]| json!({"kind": kind, "total": ids.len(), "ids": ids.iter().take(NAMED_MAX).collect::<Vec<_>>()});
+                let all = [("stay", stays), ("folio-with-balance", folios)].into_iter().filter(|(_, ids)| !ids.is_empty());
+                json!({"dependants": all.map(|(kind, ids)| named(kind, ids)).collect::<Vec<_>>()})
+            }
             Self::HouseFull { house_rooms } => json!({"house_rooms": house_rooms}),
             Self::NotBusinessDate { open } => json!({"business_date": open}),
             Self::DeparturesLeft { left, stays } => json!({"left": left, "stays": stays}),

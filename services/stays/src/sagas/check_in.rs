@@ -126,6 +126,9 @@ impl Saga for CheckInSaga {
         let occupied = RackEvent::Occupied { room: room.clone(), stay: s.reservation.clone(), departure: arrival.departure };
         out.event::<Rack>(&s.hotel, occupied);
         out.event::<Folio>(&s.reservation, FolioEvent::Opened { price: arrival.price });
+        if let Some(amount) = arrival.prepaid {
+            out.event::<Folio>(&s.reservation, FolioEvent::Credited { amount, what: "prepaid".into() });
+        }
         let answer = CheckedIn {
             stay: s.reservation.clone(),
             reservation: s.reservation.clone(),

@@ -71,7 +71,8 @@ impl Begin for CheckOut {
             reservation: self.0.reservation.clone(),
             date,
             release: early.then_some(reservation.revision + 1),
-            payment: reservation.payment.clone(),
+            // What was prepaid is taken: there is nothing to give back.
+            payment: reservation.payment.clone().filter(|_| reservation.prepaid.is_none()),
         };
         out.on(date);
         if STEPS.iter().any(|step| (step.when)(&state)) {

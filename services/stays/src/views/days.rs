@@ -50,8 +50,8 @@ fn add(tx: &Tx<'_>, hotel: &str, date: Date, checked_in: i64, checked_out: i64, 
     let cells: [Cell; 5] = [hotel.into(), date.into(), checked_in.into(), checked_out.into(), upgraded.into()];
     tx.exec(
         "INSERT INTO days VALUES(?1, ?2, ?3, ?4, ?5, NULL)
-         ON CONFLICT(hotel, date) DO UPDATE SET checked_in = checked_in + excluded.checked_in,
-           checked_out = checked_out + excluded.checked_out, upgraded = upgraded + excluded.upgraded",
+         ON CONFLICT(hotel, date) DO UPDATE SET checked_in = days.checked_in + excluded.checked_in,
+           checked_out = days.checked_out + excluded.checked_out, upgraded = days.upgraded + excluded.upgraded",
         &cells,
     )
     .map(drop)
@@ -59,6 +59,7 @@ fn add(tx: &Tx<'_>, hotel: &str, date: Date, checked_in: i64, checked_out: i64, 
 
 /// `GET /hotels/{hotel}/days?from&to` (`to` exclusive).
 pub async fn days(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
+    super::past::present_only(&call)?;
     let from = call.asked_as::<Date>("from")?.unwrap_or(Date::MIN);
     let to = call.asked_as::<Date>("to")?.unwrap_or(Date::MAX);
     let sql =

@@ -72,10 +72,11 @@ const LIMIT_MAX: i64 = 1_000;
 
 /// `GET /hotels/{hotel}/stays?limit&cursor&state`.
 pub async fn list(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
+    super::past::present_only(&call)?;
     let limit = call.asked_as::<i64>("limit")?.unwrap_or(100).clamp(1, LIMIT_MAX);
     let cells: Vec<Cell> =
         vec![call.param("hotel").into(), call.asked("cursor").unwrap_or_default().into(), call.asked("state").into(), limit.into()];
-    let sql = format!("{COLUMNS} AND stay > ?2 AND (?3 IS NULL OR state = ?3) ORDER BY stay LIMIT ?4");
+    let sql = format!("{COLUMNS} AND stay > ?2 AND state = COALESCE(?3, state) ORDER BY stay LIMIT ?4");
     let rows = core.views.read(move |tx| tx.rows(&sql, &cells)).await?;
     let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r[0].text().to_owned())).flatten();
     Ok(Answer::json(&json!({"items": rows.iter().map(shown).collect::<Vec<_>>(), "next": next})))

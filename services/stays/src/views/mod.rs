@@ -3,3 +3,5 @@
 pub mod list;
 pub mod days;
 pub mod rooms;
+pub mod floors;
+pub mod past;

@@ -37,7 +37,11 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("chassis/host/", &[], "the host is where the real clock, dice and tasks enter"),
     ("posthouse/", &[], "the only main(): builds the ports, and its clients measure wall time"),
     ("xtask/", &[], "the workshop is not part of the product"),
-    ("chassis/eventstore/src/worker.rs", &["thread::Builder"], "rusqlite is synchronous: one writer thread a file"),
+    (
+        "chassis/eventstore/src/worker.rs",
+        &["thread::Builder", "thread::scope"],
+        "databases are asked synchronously: one thread a connection",
+    ),
     ("simulator/", &["JoinSet::new", "spawn_local"], "a simulated crash is the abort of a JoinSet"),
 ];
 

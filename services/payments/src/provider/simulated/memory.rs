@@ -10,7 +10,7 @@ use peer::Lost;
 use peer::wire::BoxFuture;
 
 use super::{deliver, verdict};
-use crate::provider::{Asked, Item, Ledger, PaymentProvider, State};
+use crate::provider::{Asked, Item, Ledger, Moved, Movement, PaymentProvider, State};
 
 /// How often something goes wrong, in a thousand requests each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,11 +45,22 @@ pub struct Fired {
 enum Wanted {
     Authorise(Asked),
     Void(String),
+    /// A movement; `true` gives money back.
+    Move(Moved, bool),
+}
+
+/// What a request is answered.
+#[derive(Clone, Copy)]
+enum Said {
+    Stands(State),
+    Moved(Movement),
 }
 
 #[derive(Default)]
 struct Book {
     lines: BTreeMap<String, Item>,
+    /// Movements by their keys.
+    moves: BTreeMap<String, Movement>,
     /// Second copies of requests, still on their way.
     late: Vec<Wanted>,
     faults: Faults,
@@ -57,22 +68,32 @@ struct Book {
 }
 
 impl Book {
-    /// Handles a request; says whether it was the first of its key, and where the authorisation stands now.
-    fn handle(&mut self, wanted: Wanted) -> (bool, State) {
+    /// Handles a request; says whether it was the first of its key, and what it is answered.
+    fn handle(&mut self, wanted: Wanted) -> (bool, Said) {
         match wanted {
             Wanted::Authorise(Asked { key, token, amount }) => {
                 let first = !self.lines.contains_key(&key);
-                let made = Item { key: key.clone(), state: verdict(&token), token, amount: Some(amount) };
-                (first, self.lines.entry(key).or_insert(made).state)
+                let made = Item { key: key.clone(), state: verdict(&token), token, amount: Some(amount), captured: 0, refunded: 0 };
+                (first, Said::Stands(self.lines.entry(key).or_insert(made).state))
             }
             Wanted::Void(key) => {
                 let first = !self.lines.contains_key(&key);
-                let tombstone = Item { key: key.clone(), token: String::new(), amount: None, state: State::Voided };
+                let voided = State::Voided;
+                let tombstone = Item { key: key.clone(), token: String::new(), amount: None, state: voided, captured: 0, refunded: 0 };
                 let line = self.lines.entry(key).or_insert(tombstone);
                 if line.state == State::Authorised {
                     line.state = State::Voided;
                 }
-                (first, line.state)
+                (first, Said::Stands(line.state))
+            }
+            Wanted::Move(Moved { key, authorisation, amount }, is_refund) => {
+                if let Some(known) = self.moves.get(&key) {
+                    return (false, Said::Moved(*known));
+                }
+                let line = self.lines.get_mut(&authorisation);
+                let movement = line.map_or(Movement::Refused, |line| line.move_money(is_refund, amount));
+                self.moves.insert(key, movement);
+                (true, Said::Moved(movement))
             }
         }
     }
@@ -113,7 +134,7 @@ impl MemoryProvider {
         permille > 0 && self.chance.below(1_000) < permille
     }
 
-    async fn ask(&self, wanted: Wanted) -> Result<(bool, State), Lost> {
+    async fn ask(&self, wanted: Wanted) -> Result<(bool, Said), Lost> {
         let faults = self.book().faults;
         if self.hits(faults.slow_permille) {
             self.book().fired.slow += 1;
@@ -140,17 +161,42 @@ impl MemoryProvider {
     }
 }
 
+impl MemoryProvider {
+    async fn stands(&self, wanted: Wanted) -> Result<(bool, State), Lost> {
+        match self.ask(wanted).await? {
+            (first, Said::Stands(state)) => Ok((first, state)),
+            (_, Said::Moved(_)) => Err(Lost),
+        }
+    }
+
+    async fn moves(&self, asked: Moved, is_refund: bool) -> Result<Movement, Lost> {
+        let token = self.book().lines.get(&asked.authorisation).map(|line| line.token.clone()).unwrap_or_default();
+        match self.ask(Wanted::Move(asked, is_refund)).await? {
+            (first, Said::Moved(movement)) => deliver(&token, first, movement).await,
+            (_, Said::Stands(_)) => Err(Lost),
+        }
+    }
+}
+
 impl PaymentProvider for MemoryProvider {
     fn authorise(&self, asked: Asked) -> BoxFuture<'_, Result<State, Lost>> {
         Box::pin(async move {
             let token = asked.token.clone();
-            let (first, state) = self.ask(Wanted::Authorise(asked)).await?;
+            let (first, state) = self.stands(Wanted::Authorise(asked)).await?;
             deliver(&token, first, state).await
         })
     }
 
     fn void(&self, key: String) -> BoxFuture<'_, Result<State, Lost>> {
-        Box::pin(async move { self.ask(Wanted::Void(key)).await.map(|(_, state)| state) })
+        Box::pin(async move { self.stands(Wanted::Void(key)).await.map(|(_, state)| state) })
+    }
+
+    fn capture(&self, asked: Moved) -> BoxFuture<'_, Result<Movement, Lost>> {
+        Box::pin(self.moves(asked, false))
+    }
+
+    fn refund(&self, asked: Moved) -> BoxFuture<'_, Result<Movement, Lost>> {
+        Box::pin(self.moves(asked, true))
     }
 
     fn list(&self, after: String, limit: usize) -> BoxFuture<'_, Result<Ledger, Lost>> {

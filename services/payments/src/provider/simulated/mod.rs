@@ -28,9 +28,9 @@ fn verdict(token: &str) -> State {
 }
 
 /// Brings the reply home, as the token has it. The ledger has been written: who gives up meanwhile leaves it as it is.
-async fn deliver(token: &str, first: bool, state: State) -> Result<State, Lost> {
+async fn deliver<T>(token: &str, first: bool, answer: T) -> Result<T, Lost> {
     if token.starts_with(SLOW) {
         tokio::time::sleep(SLOW_TIME).await;
     }
-    if first && token.starts_with(LOST) { Err(Lost) } else { Ok(state) }
+    if first && token.starts_with(LOST) { Err(Lost) } else { Ok(answer) }
 }

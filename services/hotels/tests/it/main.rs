@@ -1,0 +1,3 @@
+//! hotels: one sentence a rule.
+
+mod rules;

@@ -1,0 +1,4 @@
+//! reservations: one sentence a rule.
+
+mod sagas;
+mod rules;

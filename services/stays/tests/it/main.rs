@@ -1,0 +1,4 @@
+//! stays: one sentence a rule.
+
+mod sagas;
+mod rules;
