@@ -10,10 +10,11 @@ use host::ports::OsChance;
 use kernel::Chance;
 
 use crate::house::House;
+use crate::lab::play::LabArgs;
+use crate::pages;
 use crate::race;
 use crate::replay::rows::RowRange;
 use crate::replay::{self, Guarantee, IN_FLIGHT, Profile, Replay};
-use crate::{lab, pages};
 
 /// Posthouse: an event-sourced hotel reservation platform.
 #[derive(Debug, Parser)]
@@ -171,7 +172,7 @@ pub struct SimulateArgs {
 /// Runs simulations and prints their report; false where something differs. Blocks: every run has a runtime of its own.
 pub fn simulate(args: SimulateArgs) -> Result<bool, String> {
     // The mutants run after the sound protocol, each until it is noticed: their number is not known beforehand.
-    let bar = Bar::new(args.runs, "sound runs, then the mutants");
+    let bar = crate::lab::play::Bar::new(args.runs, "sound runs, then the mutants");
     let campaign = std::thread::scope(|scope| {
         // A thread of its own: a runtime cannot be started on a thread that belongs to another.
         scope.spawn(|| simulator::campaign(args.seed, args.runs, &mut |n| bar.at(n))).join()
@@ -192,67 +193,6 @@ pub fn simulate(args: SimulateArgs) -> Result<bool, String> {
     Ok(report.is_good())
 }
 
-/// `posthouse lab`.
-#[derive(Debug, Args, Clone)]
-pub struct LabArgs {
-    /// Which: kills, resume or rebuild; without a name the labs are listed.
-    #[arg(value_name = "NAME")]
-    pub name: Option<String>,
-    /// How often something is killed.
-    #[arg(long, value_name = "N")]
-    pub kills: Option<u32>,
-    /// Which moments.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
-    /// resume, rebuild: the bookings.
-    #[arg(long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
-    /// resume, rebuild: only these rows.
-    #[arg(long, value_name = "A..B")]
-    pub rows: Option<String>,
-    /// resume: each killed run lives at most so many milliseconds.
-    #[arg(long, value_name = "MS", default_value_t = 20_000)]
-    pub within_ms: u64,
-    /// Print one JSON object.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Plays a lab and prints its report; false where something differs.
-pub async fn lab(args: LabArgs) -> Result<bool, String> {
-    let program = std::env::current_exe().map_err(|e| format!("where this program is: {e}"))?;
-    let fresh = tempfile::Builder::new().prefix("posthouse-lab-").tempdir().map_err(|e| format!("no temporary directory: {e}"))?;
-    match args.name.as_deref() {
-        None => {
-            lab::LABS.iter().for_each(|(name, what)| println!("{name:8} {what}"));
-            Ok(true)
-        }
-        Some("kills") => {
-            let options = lab::kills::Options { kills: args.kills.unwrap_or(20), seed: args.seed };
-            let bar = Bar::new(options.kills, "kills");
-            let report = lab::kills::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
-            print(&report, args.json)?;
-            Ok(report.differences.is_empty())
-        }
-        Some("resume") => {
-            let file = args.file.ok_or("the resume lab needs --file")?;
-            let (kills, rows, seed, within_ms) = (args.kills.unwrap_or(5), args.rows, args.seed, args.within_ms.max(8));
-            let options = lab::resume::Options { file, rows, kills, seed, within_ms };
-            let bar = Bar::new(kills, "kills");
-            let report = lab::resume::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
-            print(&report, args.json)?;
-            Ok(report.differences.is_empty())
-        }
-        Some("rebuild") => {
-            let file = args.file.ok_or("the rebuild lab needs --file")?;
-            let report = lab::rebuild::play(&file, args.rows.as_deref(), &program, fresh.path()).await?;
-            print(&report, args.json)?;
-            Ok(report.differences.is_empty())
-        }
-        Some(other) => Err(format!("there is no lab '{other}'; posthouse lab lists them")),
-    }
-}
-
 /// Prints the route table as text, one line a route.
 pub async fn routes() -> Result<bool, String> {
     let fresh = tempfile::Builder::new().prefix("posthouse-routes-").tempdir().map_err(|e| format!("no temporary directory: {e}"))?;
@@ -260,23 +200,6 @@ pub async fn routes() -> Result<bool, String> {
     print!("{}", pages::route_lines(&house.inner));
     house.stop().await;
     Ok(true)
-}
-
-/// A progress bar on stderr, silent where that is no terminal.
-struct Bar(indicatif::ProgressBar);
-
-impl Bar {
-    fn new(total: u32, what: &'static str) -> Self {
-        let bar = indicatif::ProgressBar::new(u64::from(total));
-        let style = indicatif::ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {elapsed}");
-        bar.set_style(style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()));
-        bar.set_message(what);
-        Self(bar)
-    }
-
-    fn at(&self, n: u32) {
-        self.0.set_position(u64::from(n));
-    }
 }
 
 /// Runs a replay and prints its report; false where something differs.
@@ -312,7 +235,8 @@ pub async fn race(args: RaceArgs) -> Result<bool, String> {
     Ok(report.differences.is_empty())
 }
 
-fn print(report: &(impl Serialize + std::fmt::Display), json: bool) -> Result<(), String> {
+/// Prints a report, as text or as one JSON object.
+pub(crate) fn print(report: &(impl Serialize + std::fmt::Display), json: bool) -> Result<(), String> {
     if json {
         println!("{}", serde_json::to_string(report).map_err(|e| e.to_string())?);
     } else {

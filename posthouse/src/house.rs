@@ -56,7 +56,7 @@ impl House {
         let lock = lock(&plan.data)?;
         let mut services = Vec::new();
         for role in &plan.roles {
-            let service = roster::service(role, &plan.data, &chance)?;
+            let service = roster::service(role, &plan.shared, &chance)?;
             plan.check_reach(role, service.follows.iter().map(|follow| follow.source))?;
             services.push(service);
         }
@@ -104,11 +104,12 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 }
 
 fn storage(data: &Path, store: Option<&str>, chance: &Arc<dyn Chance>) -> Result<Arc<dyn Storage>, String> {
-    // The directory is there in any case: the vault, the provider's ledger and the lock are files.
-    let files = SqliteFiles::new(data.to_owned(), chance.clone())?;
     match store {
-        None => Ok(Arc::new(files)),
-        Some(url) if url.starts_with("postgres") => Ok(Arc::new(PostgresServer::new(url, chance.clone()))),
+        None => Ok(Arc::new(SqliteFiles::new(data.to_owned(), chance.clone())?)),
+        Some(url) if url.starts_with("postgres") => {
+            std::fs::create_dir_all(data).map_err(|e| format!("cannot make the data directory {}: {e}", data.display()))?;
+            Ok(Arc::new(PostgresServer::new(url, chance.clone())))
+        }
         Some(url) => Err(format!("a store is postgres://user@host:5432/database; '{}' is not known", scheme(url))),
     }
 }

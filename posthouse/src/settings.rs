@@ -27,6 +27,9 @@ pub struct Settings {
     peer_listen: Option<SocketAddr>,
     /// Directory of the stores; `--data` wins.
     data: Option<PathBuf>,
+    /// Directory of what is outside of the house and one for all replicas: the simulated payment provider's ledger, the
+    /// guests' vault and its key. `data` without it.
+    shared: Option<PathBuf>,
     /// PostgreSQL instead of SQLite; `--store` wins.
     store: Option<String>,
     /// Whether requests for services that are not here are handed on to where they are.
@@ -50,6 +53,8 @@ pub struct Plan {
     pub peer_listen: Option<SocketAddr>,
     /// Directory of the stores.
     pub data: PathBuf,
+    /// Directory of what is outside of the house and one for all replicas.
+    pub shared: PathBuf,
     /// PostgreSQL instead of SQLite.
     pub store: Option<String>,
     /// Whether requests for services that are not here are handed on.
@@ -82,6 +87,7 @@ impl Plan {
             listen,
             peer_listen: None,
             data: data.to_owned(),
+            shared: data.to_owned(),
             store: store.map(str::to_owned),
             gateway: false,
             drain_wait: Duration::ZERO,
@@ -117,11 +123,13 @@ impl Plan {
         if settings.peer_listen.is_some_and(|inside| inside == listen && inside.port() != 0) {
             return Err(format!("listen and peer_listen are both {listen}: peers need an address that outsiders do not reach"));
         }
+        let data = args.data.clone().or(settings.data).unwrap_or_else(|| "posthouse-data".into());
         Ok(Self {
             roles,
             listen,
             peer_listen: settings.peer_listen,
-            data: args.data.clone().or(settings.data).unwrap_or_else(|| "posthouse-data".into()),
+            shared: settings.shared.unwrap_or_else(|| data.clone()),
+            data,
             store: args.store.clone().or(settings.store),
             gateway: settings.gateway,
             drain_wait: Duration::from_millis(settings.drain_wait_ms),

@@ -46,6 +46,7 @@ const IDLE_MAX: usize = 512;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const AT: HeaderName = HeaderName::from_static("posthouse-at");
+const DEADLINE: HeaderName = HeaderName::from_static("posthouse-deadline-ms");
 const EFFECT: HeaderName = HeaderName::from_static("posthouse-effect");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -116,6 +117,18 @@ impl Client {
         answer.json().map_err(|e| format!("GET {path}: {e}"))
     }
 
+    /// One GET, sent once; its status, `None` without an answer.
+    pub async fn once(&self, path: &str) -> Option<u16> {
+        let reply = self.attempt(&Method::GET, path, None, Bytes::new(), None).await.ok()?;
+        Some(reply.answer.status.as_u16())
+    }
+
+    /// One POST, sent once with a deadline for the house; the answer is the caller's to judge.
+    pub async fn post_once(&self, path: &str, key: &str, body: Bytes, deadline: Duration) -> Result<Answer, String> {
+        let more = [(DEADLINE, HeaderValue::from(u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX)))];
+        self.attempt_with(&Method::POST, path, Some(key), body, None, &more).await.map(|reply| reply.answer)
+    }
+
     /// How far the house has come, as far as this client was told.
     pub fn at(&self) -> Option<String> {
         let seen = self.at.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -158,6 +171,18 @@ impl Client {
 
     /// One request and its whole answer; every failure here is *unknown*.
     async fn attempt(&self, method: &Method, path: &str, key: Option<&str>, body: Bytes, at: Option<&str>) -> Result<Reply, String> {
+        self.attempt_with(method, path, key, body, at, &[]).await
+    }
+
+    async fn attempt_with(
+        &self,
+        method: &Method,
+        path: &str,
+        key: Option<&str>,
+        body: Bytes,
+        at: Option<&str>,
+        more: &[(HeaderName, HeaderValue)],
+    ) -> Result<Reply, String> {
         let mut uri = String::with_capacity(self.base.len() + path.len());
         uri.push_str(&self.base);
         uri.push_str(path);
@@ -167,6 +192,9 @@ impl Client {
         }
         if let Some(at) = at {
             request = request.header(AT, at);
+        }
+        for (name, value) in more {
+            request = request.header(name, value);
         }
         let request = request.body(Full::new(body)).map_err(|e| format!("not sendable: {e}"))?;
         let exchange = async {

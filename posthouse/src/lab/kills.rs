@@ -26,9 +26,9 @@ use crate::replay::pages::Pages;
 /// Guests who book at the same time.
 const GUESTS: u64 = 24;
 /// Nights they want, few enough that many sell out.
-const NIGHTS: u64 = 300;
+pub(super) const NIGHTS: u64 = 300;
 /// Rooms that may be sold for one night.
-const LIMIT: u64 = 30;
+pub(super) const LIMIT: u64 = 30;
 /// A kill comes between these after the house answers again.
 const KILL_AFTER_MS: (u64, u64) = (150, 900);
 /// How long open sagas may take to end once nobody kills any more.
@@ -136,7 +136,7 @@ pub async fn play(options: &Options, program: &Path, data: &Path, progress: impl
     Ok(report)
 }
 
-async fn set_up(client: &Client) -> Result<(), String> {
+pub(super) async fn set_up(client: &Client) -> Result<(), String> {
     let calls = [
         (
             "/api/hotels/v1/hotels",
@@ -162,7 +162,7 @@ async fn set_up(client: &Client) -> Result<(), String> {
     client.post_after("/api/reservations/v1/hotels/LAB/reservations", "lab-first", body, today.as_deref()).await.map(drop)
 }
 
-fn booking(night: u64, nights: u64, room_type: u64, token: &str) -> Value {
+pub(super) fn booking(night: u64, nights: u64, room_type: u64, token: &str) -> Value {
     let first: jiff::civil::Date = OPENS_ON.parse().unwrap_or_default();
     let day = |n: u64| first.saturating_add(jiff::Span::new().days(n as i64));
     json!({
@@ -204,7 +204,7 @@ async fn book_on(client: &Client, seed: u64, guest: u64, stop: &AtomicBool, book
     told
 }
 
-async fn check(client: &Client, acknowledged: &BTreeSet<String>, report: &mut Report) -> Result<(), String> {
+pub(super) async fn check(client: &Client, acknowledged: &BTreeSet<String>, report: &mut Report) -> Result<(), String> {
     report.open_sagas = settled(client).await?;
     if report.open_sagas > 0 {
         report.differences.push(format!("{} sagas have not ended", report.open_sagas));

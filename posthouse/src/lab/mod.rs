@@ -4,10 +4,18 @@ pub mod child;
 pub mod kills;
 pub mod resume;
 pub mod rebuild;
+pub mod fleet;
+pub mod relay;
+pub mod outage;
+pub mod play;
 
 /// The labs by name, with what each does.
 pub const LABS: &[(&str, &str)] = &[
     ("kills", "kill -9 the house again and again while guests book with cards; then look for anything lost, doubled or left over"),
     ("resume", "kill -9 a replay at random moments and continue it; the digests must be those of a run nobody disturbed"),
     ("rebuild", "run a replay, throw every read model away and rebuild it from position 0; each must be the live one, byte for byte"),
+    (
+        "outage",
+        "one process a service; a peer is stopped, paused, slow and failing under load; deadlines, breakers, sagas and books must hold",
+    ),
 ];

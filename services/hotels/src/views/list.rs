@@ -28,11 +28,11 @@ impl View for Hotels {
         let HotelEvent(fact) = HotelEvent::decode(event.schema, &event.json).map_err(|c| SqlFault(c.to_string()))?;
         let h = match fact {
             HotelFact::HotelDefined(h) | HotelFact::HotelChanged(h) => h,
-            HotelFact::HotelDeleted(h) => return tx.exec("DELETE FROM hotels WHERE hotel = ?1", &[h.hotel.into()]).map(drop),
+            HotelFact::HotelDeleted(h) => return tx.run("DELETE FROM hotels WHERE hotel = ?1", &[h.hotel.into()]),
             _ => return Ok(()),
         };
         let cells = [h.hotel.into(), h.name.into(), h.opens_on.into(), h.currency.as_str().into()];
-        tx.exec("INSERT OR REPLACE INTO hotels VALUES(?1, ?2, ?3, ?4)", &cells).map(drop)
+        tx.run("INSERT OR REPLACE INTO hotels VALUES(?1, ?2, ?3, ?4)", &cells)
     }
 }
 

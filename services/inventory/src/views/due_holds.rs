@@ -27,7 +27,7 @@ impl View for DueHolds {
             "Held" => {
                 let LedgerEvent::Held { nights, until } = event_of(event)? else { return Ok(()) };
                 let cells: [Cell; 3] = [hotel.into(), nights.reservation.into(), until.0.into()];
-                tx.exec("INSERT OR REPLACE INTO due_holds VALUES(?1, ?2, ?3)", &cells).map(drop)
+                tx.run("INSERT OR REPLACE INTO due_holds VALUES(?1, ?2, ?3)", &cells)
             }
             "Unheld" | "HoldExpired" | "Sold" => {
                 let (LedgerEvent::Unheld { nights } | LedgerEvent::HoldExpired { nights } | LedgerEvent::Sold { nights, .. }) =
@@ -35,7 +35,7 @@ impl View for DueHolds {
                 else {
                     return Ok(());
                 };
-                tx.exec("DELETE FROM due_holds WHERE hotel = ?1 AND reservation = ?2", &[hotel.into(), nights.reservation.into()]).map(drop)
+                tx.run("DELETE FROM due_holds WHERE hotel = ?1 AND reservation = ?2", &[hotel.into(), nights.reservation.into()])
             }
             _ => Ok(()),
         }

@@ -40,12 +40,12 @@ impl View for NightDelta {
         let on = event.by.business_date;
         let begins = |date: Option<Date>| {
             let cells: [Cell; 4] = [hotel.as_str().into(), date.into(), (pos as i64).into(), event.by.at.0.into()];
-            tx.exec("INSERT OR IGNORE INTO ledger_days VALUES(?1, ?2, ?3, ?4)", &cells).map(drop)
+            tx.run("INSERT OR IGNORE INTO ledger_days VALUES(?1, ?2, ?3, ?4)", &cells)
         };
         let is = event_of(event)?;
         match &is {
             LedgerEvent::Opened { on } => {
-                tx.exec("INSERT OR IGNORE INTO ledgers VALUES(?1, ?2)", &[hotel.as_str().into(), (*on).into()])?;
+                tx.run("INSERT OR IGNORE INTO ledgers VALUES(?1, ?2)", &[hotel.as_str().into(), (*on).into()])?;
                 begins(Some(*on))
             }
             LedgerEvent::NightClosed { date, .. } => date.tomorrow().map_or(Ok(()), |next| begins(Some(next))),
@@ -68,7 +68,7 @@ fn add(tx: &Tx<'_>, hotel: &str, on: Option<Date>, span: &Nights, room_type: &st
     let on = on.ok_or_else(|| SqlFault("a sale without a business date".into()))?;
     for night in nights(span.arrival, span.departure) {
         let cells: [Cell; 5] = [hotel.into(), night.into(), on.into(), room_type.into(), delta.into()];
-        tx.exec(
+        tx.run(
             "INSERT INTO night_delta VALUES(?1, ?2, ?3, ?4, ?5)
              ON CONFLICT(hotel, night, business_date, room_type) DO UPDATE SET delta = night_delta.delta + excluded.delta",
             &cells,

@@ -55,10 +55,10 @@ impl View for Nights {
                 add(tx, hotel, &nights, &to, 1, 0)
             }
             LedgerEvent::TypeRemoved { room_type } => {
-                tx.exec("DELETE FROM limits WHERE hotel = ?1 AND room_type = ?2", &[hotel.as_str().into(), room_type.into()]).map(drop)
+                tx.run("DELETE FROM limits WHERE hotel = ?1 AND room_type = ?2", &[hotel.as_str().into(), room_type.into()])
             }
-            LedgerEvent::SalesClosed {} => tx.exec("INSERT OR IGNORE INTO closed VALUES(?1)", &[hotel.as_str().into()]).map(drop),
-            LedgerEvent::SalesReopened {} => tx.exec("DELETE FROM closed WHERE hotel = ?1", &[hotel.as_str().into()]).map(drop),
+            LedgerEvent::SalesClosed {} => tx.run("INSERT OR IGNORE INTO closed VALUES(?1)", &[hotel.as_str().into()]),
+            LedgerEvent::SalesReopened {} => tx.run("DELETE FROM closed WHERE hotel = ?1", &[hotel.as_str().into()]),
             LedgerEvent::NightClosed { .. } | LedgerEvent::TypeRetired { .. } | LedgerEvent::TypeUnretired { .. } => Ok(()),
         }
     }
@@ -69,14 +69,14 @@ fn limit(tx: &Tx<'_>, hotel: &str, room_type: &str, change: impl FnOnce(&mut Lim
     let mut limits: Limits = rows.first().and_then(|r| serde_json::from_str(r[0].text()).ok()).unwrap_or_default();
     change(&mut limits);
     let text = serde_json::to_string(&limits).unwrap_or_default();
-    tx.exec("INSERT OR REPLACE INTO limits VALUES(?1, ?2, ?3)", &[hotel.into(), room_type.into(), text.into()]).map(drop)
+    tx.run("INSERT OR REPLACE INTO limits VALUES(?1, ?2, ?3)", &[hotel.into(), room_type.into(), text.into()])
 }
 
 /// Adds to the counts of the type; the house is the sum over the types and is not stored.
 fn add(tx: &Tx<'_>, hotel: &str, span: &Span, room_type: &str, sold: i64, held: i64) -> Result<(), SqlFault> {
     for night in nights(span.arrival, span.departure) {
         let cells: [Cell; 5] = [hotel.into(), night.into(), room_type.into(), sold.into(), held.into()];
-        tx.exec(
+        tx.run(
             "INSERT INTO nights VALUES(?1, ?2, ?3, ?4, ?5)
              ON CONFLICT(hotel, night, room_type) DO UPDATE SET sold = nights.sold + excluded.sold, held = nights.held + excluded.held",
             &cells,

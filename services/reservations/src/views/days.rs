@@ -31,13 +31,12 @@ impl View for Days {
         };
         let date = event.by.business_date.ok_or_else(|| SqlFault("a change without a business date".into()))?;
         let cells: [Cell; 5] = [event.stream.id.as_str().into(), date.into(), booked.into(), cancelled.into(), no_show.into()];
-        tx.exec(
+        tx.run(
             "INSERT INTO days SELECT hotel, ?2, ?3, ?4, ?5 FROM reservations WHERE reservation = ?1
              ON CONFLICT(hotel, date) DO UPDATE SET booked = days.booked + excluded.booked, cancelled = days.cancelled + excluded.cancelled,
                no_show = days.no_show + excluded.no_show",
             &cells,
         )
-        .map(drop)
     }
 }
 

@@ -32,9 +32,7 @@ impl View for Reservations {
 
     fn apply(&self, tx: &Tx<'_>, _: Lane, _: u64, event: &Recorded) -> Result<(), SqlFault> {
         let id = event.stream.id.as_str();
-        let state = |state: State| {
-            tx.exec("UPDATE reservations SET state = ?2 WHERE reservation = ?1", &[id.into(), state.word().into()]).map(drop)
-        };
+        let state = |state: State| tx.run("UPDATE reservations SET state = ?2 WHERE reservation = ?1", &[id.into(), state.word().into()]);
         match event_of(event)? {
             Some(ReservationEvent::Booked(b)) => {
                 let cells: [Cell; 8] = [
@@ -47,10 +45,10 @@ impl View for Reservations {
                     b.arrival.into(),
                     b.departure.into(),
                 ];
-                tx.exec("INSERT OR REPLACE INTO reservations VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)", &cells).map(drop)
+                tx.run("INSERT OR REPLACE INTO reservations VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)", &cells)
             }
             Some(ReservationEvent::TypeChanged { room_type, .. }) => {
-                tx.exec("UPDATE reservations SET room_type = ?2 WHERE reservation = ?1", &[id.into(), room_type.into()]).map(drop)
+                tx.run("UPDATE reservations SET room_type = ?2 WHERE reservation = ?1", &[id.into(), room_type.into()])
             }
             Some(ReservationEvent::Cancelled { .. }) => state(State::Cancelled),
             Some(ReservationEvent::NoShowed { .. }) => state(State::NoShow),

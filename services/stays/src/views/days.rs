@@ -39,7 +39,7 @@ impl View for Days {
                 let (DayEvent::DayOpened { closed, in_house, .. }, hotel) = event else { return Ok(()) };
                 add(tx, hotel, closed, 0, 0, 0)?;
                 let cells: [Cell; 3] = [hotel.as_str().into(), closed.into(), i64::from(in_house).into()];
-                tx.exec("UPDATE days SET in_house = ?3 WHERE hotel = ?1 AND date = ?2", &cells).map(drop)
+                tx.run("UPDATE days SET in_house = ?3 WHERE hotel = ?1 AND date = ?2", &cells)
             }
             _ => Ok(()),
         }
@@ -48,13 +48,12 @@ impl View for Days {
 
 fn add(tx: &Tx<'_>, hotel: &str, date: Date, checked_in: i64, checked_out: i64, upgraded: i64) -> Result<(), SqlFault> {
     let cells: [Cell; 5] = [hotel.into(), date.into(), checked_in.into(), checked_out.into(), upgraded.into()];
-    tx.exec(
+    tx.run(
         "INSERT INTO days VALUES(?1, ?2, ?3, ?4, ?5, NULL)
          ON CONFLICT(hotel, date) DO UPDATE SET checked_in = days.checked_in + excluded.checked_in,
            checked_out = days.checked_out + excluded.checked_out, upgraded = days.upgraded + excluded.upgraded",
         &cells,
     )
-    .map(drop)
 }
 
 /// `GET /hotels/{hotel}/days?from&to` (`to` exclusive).

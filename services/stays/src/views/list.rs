@@ -47,18 +47,18 @@ impl View for Stays {
                     r.price.currency.as_str().into(),
                 ];
                 let sql = "INSERT OR REPLACE INTO stays VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, 0, 0, ?11)";
-                tx.exec(sql, &cells).map(drop)
+                tx.run(sql, &cells)
             }
             ("stay", "CheckedOut") => {
                 let StayEvent::CheckedOut { date, .. } = stay_event(event)? else { return Ok(()) };
                 let cells: [Cell; 3] = [id.into(), State::CheckedOut.word().into(), date.into()];
-                tx.exec("UPDATE stays SET state = ?2, checked_out_on = ?3 WHERE stay = ?1", &cells).map(drop)
+                tx.run("UPDATE stays SET state = ?2, checked_out_on = ?3 WHERE stay = ?1", &cells)
             }
             ("folio", "Posted") => {
                 let event = FolioEvent::decode(event.schema, &event.json).map_err(|c| SqlFault(c.to_string()))?;
                 let FolioEvent::Posted { amount, .. } = event else { return Ok(()) };
                 let sql = "UPDATE stays SET nights_posted = nights_posted + 1, posted = posted + ?2 WHERE stay = ?1";
-                tx.exec(sql, &[id.into(), amount.amount.into()]).map(drop)
+                tx.run(sql, &[id.into(), amount.amount.into()])
             }
             _ => Ok(()),
         }

@@ -30,33 +30,29 @@ impl View for Rooms {
         match RackEvent::decode(event.schema, &event.json).map_err(|c| SqlFault(c.to_string()))? {
             RackEvent::RoomsAdded { room_type, first, last, floor } => (first..=last).try_for_each(|number| {
                 let cells: [Cell; 4] = [hotel.into(), room_type.as_str().into(), i64::from(number).into(), floor.map(i64::from).into()];
-                tx.exec("INSERT OR REPLACE INTO rooms VALUES(?1, ?2, ?3, NULL, 'clean', NULL, ?4, 0)", &cells).map(drop)
+                tx.run("INSERT OR REPLACE INTO rooms VALUES(?1, ?2, ?3, NULL, 'clean', NULL, ?4, 0)", &cells)
             }),
             RackEvent::RoomsFloored { rooms, floor } => {
                 let sql = format!("UPDATE rooms SET floor = ?5 {THESE}");
-                tx.exec(&sql, &these(hotel, rooms, floor.map(i64::from).into())).map(drop)
+                tx.run(&sql, &these(hotel, rooms, floor.map(i64::from).into()))
             }
-            RackEvent::RoomsRetired { rooms } => {
-                tx.exec(&format!("UPDATE rooms SET retired = ?5 {THESE}"), &these(hotel, rooms, 1.into())).map(drop)
-            }
+            RackEvent::RoomsRetired { rooms } => tx.run(&format!("UPDATE rooms SET retired = ?5 {THESE}"), &these(hotel, rooms, 1.into())),
             RackEvent::RoomsUnretired { rooms } => {
-                tx.exec(&format!("UPDATE rooms SET retired = ?5 {THESE}"), &these(hotel, rooms, 0.into())).map(drop)
+                tx.run(&format!("UPDATE rooms SET retired = ?5 {THESE}"), &these(hotel, rooms, 0.into()))
             }
-            RackEvent::RoomsRemoved { rooms } => {
-                tx.exec(&format!("DELETE FROM rooms {THESE}"), &these(hotel, rooms, Cell::Null)[..4]).map(drop)
-            }
+            RackEvent::RoomsRemoved { rooms } => tx.run(&format!("DELETE FROM rooms {THESE}"), &these(hotel, rooms, Cell::Null)[..4]),
             RackEvent::Occupied { room, stay, departure } => {
                 let number = i64::from(room.number).into();
                 let cells: [Cell; 5] = [hotel.into(), room.room_type.into(), number, stay.into(), departure.into()];
                 let sql = "UPDATE rooms SET stay = ?4, departure = ?5 WHERE hotel = ?1 AND room_type = ?2 AND number = ?3";
-                tx.exec(sql, &cells).map(drop)
+                tx.run(sql, &cells)
             }
             RackEvent::Vacated { room, condition, .. } => {
                 let condition = if condition == Condition::Clean { "clean" } else { "dirty" };
                 let cells: [Cell; 4] = [hotel.into(), room.room_type.into(), i64::from(room.number).into(), condition.into()];
                 let sql =
                     "UPDATE rooms SET stay = NULL, departure = NULL, condition = ?4 WHERE hotel = ?1 AND room_type = ?2 AND number = ?3";
-                tx.exec(sql, &cells).map(drop)
+                tx.run(sql, &cells)
             }
         }
     }

@@ -1,0 +1,107 @@
+//! What can be typed after `posthouse lab`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::outage;
+use crate::cli::print;
+
+/// `posthouse lab`.
+#[derive(Debug, Args, Clone)]
+pub struct LabArgs {
+    /// Which; without a name the labs are listed.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// How often something is killed.
+    #[arg(long, value_name = "N")]
+    pub kills: Option<u32>,
+    /// Which moments.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// resume, rebuild: the bookings.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// resume, rebuild: only these rows.
+    #[arg(long, value_name = "A..B")]
+    pub rows: Option<String>,
+    /// resume: each killed run lives at most so many milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 20_000)]
+    pub within_ms: u64,
+    /// outage: the service that is sick (payments without it).
+    #[arg(long, value_name = "SERVICE")]
+    pub peer: Option<String>,
+    /// outage: how it is sick; every way without it. Can be given several times.
+    #[arg(long, value_name = "WAY")]
+    pub way: Vec<outage::Way>,
+    /// outage: for so many seconds, each way.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub seconds: u64,
+    /// outage: PostgreSQL for every service (postgres://…); SQLite files without it.
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Plays a lab and prints its report; false where something differs.
+pub async fn lab(args: LabArgs) -> Result<bool, String> {
+    let program = std::env::current_exe().map_err(|e| format!("where this program is: {e}"))?;
+    let fresh = tempfile::Builder::new().prefix("posthouse-lab-").tempdir().map_err(|e| format!("no temporary directory: {e}"))?;
+    match args.name.as_deref() {
+        None => {
+            super::LABS.iter().for_each(|(name, what)| println!("{name:8} {what}"));
+            Ok(true)
+        }
+        Some("kills") => {
+            let options = super::kills::Options { kills: args.kills.unwrap_or(20), seed: args.seed };
+            let bar = Bar::new(options.kills, "kills");
+            let report = super::kills::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
+            print(&report, args.json)?;
+            Ok(report.differences.is_empty())
+        }
+        Some("resume") => {
+            let file = args.file.ok_or("the resume lab needs --file")?;
+            let (kills, rows, seed, within_ms) = (args.kills.unwrap_or(5), args.rows, args.seed, args.within_ms.max(8));
+            let options = super::resume::Options { file, rows, kills, seed, within_ms };
+            let bar = Bar::new(kills, "kills");
+            let report = super::resume::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
+            print(&report, args.json)?;
+            Ok(report.differences.is_empty())
+        }
+        Some("rebuild") => {
+            let file = args.file.ok_or("the rebuild lab needs --file")?;
+            let report = super::rebuild::play(&file, args.rows.as_deref(), &program, fresh.path()).await?;
+            print(&report, args.json)?;
+            Ok(report.differences.is_empty())
+        }
+        Some("outage") => {
+            let peer = crate::roster::known(args.peer.as_deref().unwrap_or("payments"))?;
+            let ways = if args.way.is_empty() { outage::Way::value_variants().to_vec() } else { args.way };
+            let bar = Bar::new(ways.len() as u32, "ways");
+            let options = outage::Options { peer, ways, seconds: args.seconds, seed: args.seed, store: args.store };
+            let report = outage::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
+            print(&report, args.json)?;
+            Ok(report.differences.is_empty())
+        }
+        Some(other) => Err(format!("there is no lab '{other}'; posthouse lab lists them")),
+    }
+}
+
+/// A progress bar on stderr, silent where that is no terminal.
+pub(crate) struct Bar(indicatif::ProgressBar);
+
+impl Bar {
+    pub(crate) fn new(total: u32, what: &'static str) -> Self {
+        let bar = indicatif::ProgressBar::new(u64::from(total));
+        let style = indicatif::ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()));
+        bar.set_message(what);
+        Self(bar)
+    }
+
+    pub(crate) fn at(&self, n: u32) {
+        self.0.set_position(u64::from(n));
+    }
+}
