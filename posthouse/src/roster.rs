@@ -10,7 +10,7 @@ use payments::provider::simulated::FileProvider;
 
 /// The services of the house, in the order they start, and the services their sagas command.
 pub const SERVICES: &[(&str, &[&str])] = &[
-    ("hotels", &[]),
+    ("hotels", &["inventory", "stays"]),
     ("inventory", &[]),
     ("reservations", &["inventory", "payments"]),
     ("stays", &["inventory", "payments", "reservations"]),

@@ -62,6 +62,11 @@ impl Pressure {
         waiting.first_key_value().map_or(Duration::ZERO, |(_, since)| since.elapsed())
     }
 
+    /// How many wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Calls that were shed since the start.
     pub fn shed(&self) -> u64 {
         self.shed.load(Ordering::Relaxed)

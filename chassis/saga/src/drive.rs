@@ -290,3 +290,20 @@ impl<S: Saga> Drive<'_, S> {
         serde_json::to_value(&self.state).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_sent_is_no_try_and_hides_nothing_that_was_heard() {
+        let mut tries = Tries::default();
+        tries.hear("peer-unavailable".into());
+        assert_eq!((tries.sent, tries.heard.as_str()), (false, "peer-unavailable"));
+        tries.hear("unknown".into());
+        tries.hear("budget".into());
+        assert_eq!((tries.sent, tries.heard.as_str()), (true, "unknown"));
+        tries.hear("not-now".into());
+        assert_eq!(tries.heard, "not-now");
+    }
+}

@@ -94,7 +94,7 @@ pub struct Site {
 }
 
 fn door(behind: &Behind, handlers: &Tasks) -> InProcess {
-    let door = InProcess::new(handlers.spawner()).with_limit(ANSWER_BYTES_MAX);
+    let door = InProcess::new(handlers.spawner());
     let behind = behind.clone();
     door.attach("peer", BoxCloneSyncService::new(tower::service_fn(move |request| behind.clone().serve(request))));
     door
@@ -103,7 +103,7 @@ fn door(behind: &Behind, handlers: &Tasks) -> InProcess {
 /// The peer in this process. Stopping it takes it off the wire.
 pub async fn in_process(behind: Behind) -> Site {
     let (handlers, stop) = (Tasks::default(), CancellationToken::new());
-    let wire = Stoppable { wire: Arc::new(door(&behind, &handlers)), stop: stop.clone() };
+    let wire = Stoppable { wire: Arc::new(door(&behind, &handlers).with_limit(ANSWER_BYTES_MAX)), stop: stop.clone() };
     Site { wire: Arc::new(wire), handlers, stop }
 }
 

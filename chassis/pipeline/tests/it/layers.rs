@@ -212,3 +212,14 @@ async fn a_process_that_goes_down_ends_its_long_polls_at_once() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_command_is_in_the_queue_until_it_is_decided() {
+    bank(async |bank| {
+        bank.open("a").await;
+        let pressure = &bank.core.gates.pressure;
+        let (paid, waiting) = futures::join!(bank.pay("k", 1).send(), async { pressure.waiting() });
+        assert_eq!((paid.status(), waiting, pressure.waiting()), (StatusCode::OK, 1, 0));
+    })
+    .await;
+}
