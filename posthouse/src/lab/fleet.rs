@@ -25,8 +25,6 @@ pub struct Shape {
     pub store: Option<String>,
     /// Replicas of each role; one where nothing is said.
     pub replicas: BTreeMap<&'static str, usize>,
-    /// Addresses that others are told instead of a role's own: something stands in between.
-    pub instead: BTreeMap<&'static str, String>,
 }
 
 /// One process.

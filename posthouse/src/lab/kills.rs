@@ -28,7 +28,7 @@ const GUESTS: u64 = 24;
 /// Nights they want, few enough that many sell out.
 pub(super) const NIGHTS: u64 = 300;
 /// Rooms that may be sold for one night.
-pub(super) const LIMIT: u64 = 30;
+const LIMIT: u64 = 30;
 /// A kill comes between these after the house answers again.
 const KILL_AFTER_MS: (u64, u64) = (150, 900);
 /// How long open sagas may take to end once nobody kills any more.
@@ -106,7 +106,7 @@ pub async fn play(options: &Options, program: &Path, data: &Path, progress: impl
     let began = wall();
     let mut house = HouseProcess::start(program, data).await?;
     let client = Arc::new(Client::new(&house.url())?);
-    set_up(&client).await?;
+    set_up(&client, LIMIT).await?;
     let (stop, booked) = (AtomicBool::new(false), AtomicU64::new(0));
     let guests = join_all((0..GUESTS).map(|guest| book_on(&client, options.seed, guest, &stop, &booked)));
     let killing = async {
@@ -136,7 +136,8 @@ pub async fn play(options: &Options, program: &Path, data: &Path, progress: impl
     Ok(report)
 }
 
-pub(super) async fn set_up(client: &Client) -> Result<(), String> {
+/// A hotel whose nights may be sold `limit` times.
+pub(super) async fn set_up(client: &Client, limit: u64) -> Result<(), String> {
     let calls = [
         (
             "/api/hotels/v1/hotels",
@@ -146,7 +147,7 @@ pub(super) async fn set_up(client: &Client) -> Result<(), String> {
         ("/api/hotels/v1/hotels/LAB/room-types", json!({"room_type": "B", "name": "B"})),
         (
             "/api/inventory/v1/hotels/LAB/limits",
-            json!({"limits": [{"room_type": "*", "limit": LIMIT}, {"room_type": "A", "limit": LIMIT - 4}, {"room_type": "B", "limit": LIMIT - 4}], "reason": "lab"}),
+            json!({"limits": [{"room_type": "*", "limit": limit}, {"room_type": "A", "limit": limit - 4}, {"room_type": "B", "limit": limit - 4}], "reason": "lab"}),
         ),
     ];
     for (n, (path, body)) in calls.iter().enumerate() {

@@ -7,6 +7,7 @@ pub mod rebuild;
 pub mod fleet;
 pub mod relay;
 pub mod outage;
+pub mod split;
 pub mod play;
 
 /// The labs by name, with what each does.

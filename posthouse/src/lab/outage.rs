@@ -24,6 +24,8 @@ use super::kills;
 use super::relay::{Mood, Relay};
 use crate::client::{Client, wall};
 
+/// Times each night may be sold: more than anybody asks for, so that every booking needs the peer.
+const LIMIT: u64 = 100_000;
 /// Guests who book at the same time.
 const GUESTS: u64 = 24;
 /// What each request gives the house.
@@ -230,7 +232,7 @@ pub async fn play(options: &Options, program: &Path, dir: &Path, progress: impl 
     let mut fleet = Fleet::start(program, dir, &shape, between).await?;
     let relay = lock(&relay).take().ok_or_else(|| format!("there is no service '{}'", options.peer))?;
     let client = Client::new(&fleet.url())?;
-    kills::set_up(&client).await?;
+    kills::set_up(&client, LIMIT).await?;
     let mut report = Report { peer: options.peer.to_owned(), ..Report::default() };
     let crowd = Crowd {
         client: &client,

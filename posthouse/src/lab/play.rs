@@ -1,11 +1,13 @@
 //! What can be typed after `posthouse lab`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::outage;
 use crate::cli::print;
+use crate::roster;
 
 /// `posthouse lab`.
 #[derive(Debug, Args, Clone)]
@@ -37,7 +39,13 @@ pub struct LabArgs {
     /// outage: for so many seconds, each way.
     #[arg(long, value_name = "N", default_value_t = 60)]
     pub seconds: u64,
-    /// outage: PostgreSQL for every service (postgres://…); SQLite files without it.
+    /// split: so many replicas of a role, as ROLE=N or all=N. Can be given several times; needs --store.
+    #[arg(long, value_name = "ROLE=N")]
+    pub replicas: Vec<String>,
+    /// split: stop and start each process in turn while the replay runs.
+    #[arg(long)]
+    pub roll: bool,
+    /// outage, split: PostgreSQL for every service (postgres://…); SQLite files without it.
     #[arg(long, value_name = "URL")]
     pub store: Option<String>,
     /// Print one JSON object.
@@ -76,6 +84,18 @@ pub async fn lab(args: LabArgs) -> Result<bool, String> {
             print(&report, args.json)?;
             Ok(report.differences.is_empty())
         }
+        Some("split") => {
+            let file = args.file.ok_or("the split lab needs --file")?;
+            let rows = args.rows.as_deref().map(str::parse).transpose()?;
+            let replicas = replicas(&args.replicas)?;
+            if args.store.is_none() && replicas.values().any(|n| *n > 1) {
+                return Err("replicas share a store: name PostgreSQL with --store".into());
+            }
+            let options = super::split::Options { file, rows, store: args.store, replicas, roll: args.roll };
+            let report = super::split::play(&options, &program, fresh.path()).await?;
+            print(&report, args.json)?;
+            Ok(report.differences.is_empty())
+        }
         Some("outage") => {
             let peer = crate::roster::known(args.peer.as_deref().unwrap_or("payments"))?;
             let ways = if args.way.is_empty() { outage::Way::value_variants().to_vec() } else { args.way };
@@ -87,6 +107,20 @@ pub async fn lab(args: LabArgs) -> Result<bool, String> {
         }
         Some(other) => Err(format!("there is no lab '{other}'; posthouse lab lists them")),
     }
+}
+
+/// `inventory=2`, `all=2`.
+fn replicas(asked: &[String]) -> Result<BTreeMap<&'static str, usize>, String> {
+    let mut replicas = BTreeMap::new();
+    for part in asked {
+        let (role, n) = part.split_once('=').ok_or_else(|| format!("'{part}' is not ROLE=N"))?;
+        let n = n.parse().ok().filter(|n| (1..=8).contains(n)).ok_or_else(|| format!("'{part}': 1 to 8 replicas"))?;
+        match role {
+            "all" => replicas.extend(roster::SERVICES.iter().map(|(role, _)| (*role, n))),
+            role => drop(replicas.insert(roster::known(role)?, n)),
+        }
+    }
+    Ok(replicas)
 }
 
 /// A progress bar on stderr, silent where that is no terminal.
