@@ -248,7 +248,7 @@ pub(crate) fn print(report: &(impl Serialize + std::fmt::Display), json: bool) -
 /// A house for the time of one command: somebody's, or one of our own.
 enum Visit {
     Theirs(String),
-    Ours { house: House, _fresh: Option<tempfile::TempDir>, _database: Option<Scratch> },
+    Ours { house: House, _fresh: Option<tempfile::TempDir>, _database: Option<Box<Scratch>> },
 }
 
 impl Visit {
@@ -274,7 +274,7 @@ impl Visit {
         };
         let store = database.as_ref().map(Scratch::url).or(args.store.as_deref());
         let house = House::start(&data, store).await?;
-        Ok(Visit::Ours { house, _fresh: fresh, _database: database })
+        Ok(Visit::Ours { house, _fresh: fresh, _database: database.map(Box::new) })
     }
 
     fn url(&self) -> &str {

@@ -94,7 +94,7 @@ mod tests {
         assert_eq!((through.len(), through[..20].to_vec()), (167, (1..=20).collect()), "{through:?}");
         assert!(through[through.len() - 2..].windows(2).all(|pair| pair[1] - pair[0] == 10), "{through:?}");
         budget.earn();
-        assert!(!budget.take(now));
+        assert!(budget.take(now) && !budget.take(now));
         assert!(budget.take(now + TRICKLE_MIN), "a peer that answers is asked soon");
     }
 
