@@ -77,6 +77,10 @@ impl EventStore for NotedStore {
         self.inner.stream(lane, stream)
     }
 
+    fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
+        self.inner.load(lane, stream)
+    }
+
     fn record(&self, caller: String, key: String) -> BoxFuture<'_, Result<Option<Record>, StoreFault>> {
         self.inner.record(caller, key)
     }

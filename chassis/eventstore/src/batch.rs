@@ -99,7 +99,7 @@ impl Run {
             // is all there is.
             let all = self.store.stream(lane, missing.stream.clone()).await?;
             let all = all.into_iter().filter_map(|s| if let Body::Event(e) = s.body { Some((e.version, e.schema, e.json)) } else { None });
-            loaded = Loaded { snapshot: None, events: all.collect() };
+            loaded = Loaded { snapshot: None, events: all.collect(), ..loaded };
         }
         // Stored data that cannot be folded, or a fold that panics, is the trouble of those who need this stream.
         let slot = catch_unwind(AssertUnwindSafe(|| folded(&missing, &loaded)))

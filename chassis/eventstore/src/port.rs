@@ -78,6 +78,8 @@ pub struct Loaded {
     pub snapshot: Option<Snapshot>,
     /// The events after the snapshot (or all), as (version, schema, JSON).
     pub events: Vec<(u64, u16, String)>,
+    /// The position of the last event, snapshots included; 0 when there is none.
+    pub pos: u64,
 }
 
 /// A command's record with its events, positions given.
@@ -141,6 +143,9 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// All events of a stream in order.
     fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>>;
+
+    /// A stream's newest snapshot and the events after it: what is needed to know it as it is.
+    fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>>;
 
     /// The record of a command.
     fn record(&self, caller: String, key: String) -> BoxFuture<'_, Result<Option<Record>, StoreFault>>;

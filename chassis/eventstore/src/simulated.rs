@@ -72,6 +72,16 @@ impl State {
         self.lanes.get(&lane).and_then(|l| l.last()).map_or_else(Head::default, |s| Head { pos: s.pos, hash: s.hash })
     }
 
+    fn loaded(&self, lane: Lane, stream: Stream) -> Loaded {
+        let place = (lane, stream);
+        let snapshot = self.snapshots.get(&place).cloned();
+        let after = snapshot.as_ref().map_or(0, |s| s.version);
+        let places = self.streams.get(&place).map_or(&[][..], |places| places);
+        let events = places.iter().filter_map(|pos| self.row(lane, *pos)?.event());
+        let events = events.filter(|e| e.version > after).map(|e| (e.version, e.schema, e.json.clone())).collect();
+        Loaded { snapshot, events, pos: places.last().copied().unwrap_or(0) }
+    }
+
     fn record(&self, caller: &str, key: &str) -> Option<Record> {
         let (lane, pos) = self.commands.get(&(caller.to_owned(), key.to_owned()))?;
         match &self.row(*lane, *pos)?.body {
@@ -181,6 +191,11 @@ impl EventStore for Simulated {
         Box::pin(async move { Ok(found) })
     }
 
+    fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
+        let loaded = self.disk.state().loaded(lane, stream);
+        Box::pin(async move { Ok(loaded) })
+    }
+
     fn record(&self, caller: String, key: String) -> BoxFuture<'_, Result<Option<Record>, StoreFault>> {
         let found = self.disk.state().record(&caller, &key);
         Box::pin(async move { Ok(found) })
@@ -209,14 +224,8 @@ struct SimulatedTxn {
 
 impl Txn for SimulatedTxn {
     fn load(&mut self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
-        let state = self.disk.state();
-        let place = (lane, stream);
-        let snapshot = state.snapshots.get(&place).cloned();
-        let after = snapshot.as_ref().map_or(0, |s| s.version);
-        let places = state.streams.get(&place).cloned().unwrap_or_default();
-        let events = places.iter().filter_map(|pos| state.row(lane, *pos)?.event());
-        let events = events.filter(|e| e.version > after).map(|e| (e.version, e.schema, e.json.clone())).collect();
-        Box::pin(async move { Ok(Loaded { snapshot, events }) })
+        let loaded = self.disk.state().loaded(lane, stream);
+        Box::pin(async move { Ok(loaded) })
     }
 
     fn commit(self: Box<Self>, batch: Batch) -> BoxFuture<'static, Result<(), StoreFault>> {

@@ -147,6 +147,11 @@ impl EventStore for Sqlite {
         })
     }
 
+    fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
+        // One transaction: a snapshot written between the two reads would leave out what lies between.
+        self.ask(move |c| load(&*c.transaction()?, lane, &stream.to_string()))
+    }
+
     fn record(&self, caller: String, key: String) -> BoxFuture<'_, Result<Option<Record>, StoreFault>> {
         self.ask(move |c| record_of(c, &caller, &key))
     }
@@ -288,11 +293,20 @@ fn load(c: &Connection, lane: Lane, stream: &str) -> rusqlite::Result<Loaded> {
         .prepare_cached("SELECT version, shape, data FROM snapshot WHERE lane = ?1 AND stream = ?2")?
         .query_row(params![lane, stream], |r| Ok(Snapshot { version: r.get::<_, i64>(0)? as u64, shape: r.get(1)?, json: r.get(2)? }))
         .optional()?;
+    // The event the snapshot was made at comes along, for its position.
     let mut q =
-        c.prepare_cached("SELECT version, schema, data FROM log WHERE lane = ?1 AND stream = ?2 AND version > ?3 ORDER BY version")?;
-    let after = snapshot.as_ref().map_or(0, |s| s.version as i64);
-    let rows = q.query_map(params![lane, stream, after], |r| Ok((r.get::<_, i64>(0)? as u64, r.get(1)?, r.get(2)?)))?;
-    Ok(Loaded { snapshot, events: rows.collect::<rusqlite::Result<_>>()? })
+        c.prepare_cached("SELECT version, schema, data, pos FROM log WHERE lane = ?1 AND stream = ?2 AND version >= ?3 ORDER BY version")?;
+    let known = snapshot.as_ref().map_or(0, |s| s.version);
+    let mut rows = q.query(params![lane, stream, known as i64])?;
+    let mut loaded = Loaded { snapshot, ..Loaded::default() };
+    while let Some(r) = rows.next()? {
+        loaded.pos = r.get::<_, i64>(3)? as u64;
+        let version = r.get::<_, i64>(0)? as u64;
+        if version > known {
+            loaded.events.push((version, r.get(1)?, r.get(2)?));
+        }
+    }
+    Ok(loaded)
 }
 
 fn write(c: &Connection, entry: &Entry) -> Result<(), StoreFault> {

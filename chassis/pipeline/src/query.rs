@@ -95,6 +95,9 @@ impl Core {
     pub async fn aggregate<A: Aggregate>(&self, call: &Call, partition: &str, id: &str) -> Result<Option<Seen<A>>, Problem> {
         let cut = AsOf::of(call)?;
         let lane = lane_of(partition);
+        if cut.is_none() {
+            return self.present(lane, id).await;
+        }
         let mut seen = Seen { state: A::default(), version: 0, at: At::default() };
         for stored in self.store.stream(lane, A::stream(id)).await? {
             let Some(event) = stored.event() else { continue };
@@ -107,16 +110,39 @@ impl Core {
             if !in_time {
                 break;
             }
-            let event_now = A::Event::decode(event.schema, &event.json).map_err(|corrupt| {
-                tracing::error!(%corrupt, "a stored event cannot be read");
-                Problem::retry("corrupt")
-            })?;
-            seen.state.evolve(&event_now);
+            seen.state.evolve(&A::Event::decode(event.schema, &event.json).map_err(corrupt)?);
             seen.version = event.version;
             seen.at = At::of(self.service, lane, stored.pos);
         }
         Ok((seen.version > 0).then_some(seen))
     }
+
+    /// One aggregate as it is: its newest snapshot, if this program can read it, and the events after it.
+    async fn present<A: Aggregate>(&self, lane: Lane, id: &str) -> Result<Option<Seen<A>>, Problem> {
+        let mut loaded = self.store.load(lane, A::stream(id)).await?;
+        let start = loaded
+            .snapshot
+            .as_ref()
+            .filter(|s| s.shape == A::SNAPSHOT_SHAPE)
+            .and_then(|s| Some((serde_json::from_str(&s.json).ok()?, s.version)));
+        if start.is_none() && loaded.snapshot.is_some() {
+            // Written in another shape: the events after it are not enough.
+            let all = self.store.stream(lane, A::stream(id)).await?;
+            loaded.pos = all.last().map_or(0, |stored| stored.pos);
+            loaded.events = all.iter().filter_map(|s| s.event()).map(|e| (e.version, e.schema, e.json.clone())).collect();
+        }
+        let (mut state, mut version): (A, u64) = start.unwrap_or_default();
+        for (of, schema, json) in &loaded.events {
+            state.evolve(&A::Event::decode(*schema, json).map_err(corrupt)?);
+            version = *of;
+        }
+        Ok((version > 0).then(|| Seen { state, version, at: At::of(self.service, lane, loaded.pos) }))
+    }
+}
+
+fn corrupt(why: kernel::Corrupt) -> Problem {
+    tracing::error!(%why, "a stored event cannot be read");
+    Problem::retry("corrupt")
 }
 
 #[cfg(test)]

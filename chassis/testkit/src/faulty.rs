@@ -115,6 +115,10 @@ impl<S: EventStore> EventStore for Faulty<S> {
         if strikes(&self.script, StoreTrouble::Read) { Box::pin(async { nothing() }) } else { self.inner.stream(lane, stream) }
     }
 
+    fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
+        if strikes(&self.script, StoreTrouble::Read) { Box::pin(async { nothing() }) } else { self.inner.load(lane, stream) }
+    }
+
     fn record(&self, caller: String, key: String) -> BoxFuture<'_, Result<Option<Record>, StoreFault>> {
         if strikes(&self.script, StoreTrouble::Read) { Box::pin(async { nothing() }) } else { self.inner.record(caller, key) }
     }

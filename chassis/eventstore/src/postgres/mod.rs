@@ -123,6 +123,10 @@ impl EventStore for Postgres {
         self.ask(move |session| rows::stream(session, lane, &stream.to_string()))
     }
 
+    fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
+        self.ask(move |session| rows::load(session, lane, &stream.to_string()))
+    }
+
     fn record(&self, caller: String, key: String) -> BoxFuture<'_, Result<Option<Record>, StoreFault>> {
         self.ask(move |session| Ok(rows::records(session, &[(caller, key)])?.into_iter().next().flatten()))
     }

@@ -27,9 +27,13 @@ const RECORDS: &str = "SELECT u.n, l.data FROM unnest($1::text[], $2::text[]) WI
 const RECORD_AT: &str = "SELECT data FROM log WHERE lane = $1 AND pos = $2";
 const STREAM: &str = "SELECT e.lane, e.pos, e.command_pos, e.stream, e.version, e.name, e.schema, e.data, e.hash, k.data
   FROM log AS e JOIN log AS k ON k.lane = e.lane AND k.pos = e.command_pos WHERE e.lane = $1 AND e.stream = $2 ORDER BY e.version";
-const SNAPSHOT: &str = "SELECT version, shape, data FROM snapshot WHERE lane = $1 AND stream = $2";
-const AFTER: &str = "SELECT version, schema, data FROM log WHERE lane = $1 AND stream = $2
-  AND version > COALESCE((SELECT version FROM snapshot WHERE lane = $1 AND stream = $2), 0) ORDER BY version";
+/// One statement, so that no snapshot is written between its parts. The event the snapshot was made at comes along, for
+/// its position.
+const LOAD: &str = "WITH s AS MATERIALIZED (SELECT version, shape, data FROM snapshot WHERE lane = $1 AND stream = $2)
+  SELECT 0 AS part, version, shape AS schema, data, 0::int8 AS pos FROM s
+  UNION ALL SELECT 1, l.version, l.schema, l.data, l.pos FROM log AS l
+    WHERE l.lane = $1 AND l.stream = $2 AND l.version >= COALESCE((SELECT version FROM s), 0)
+  ORDER BY part, version";
 const CLAIMS: &str = "SELECT thing, lane FROM claim WHERE thing >= $1 AND thing < $2 ORDER BY thing";
 
 /// What a committer finds when it opens a transaction.
@@ -112,13 +116,21 @@ pub fn claims(session: &mut Session, prefix: &str) -> Result<Vec<(String, Lane)>
 
 /// A stream's newest snapshot and the events after it.
 pub fn load(session: &mut Session, lane: Lane, stream: &str) -> Result<Loaded, Fault> {
-    let (snapshot, after) = (session.prepare(SNAPSHOT, &[])?, session.prepare(AFTER, &[])?);
-    let lane = i16::from(lane);
-    let (snapshot, events) = session
-        .run(async |c| futures::future::try_join(c.query_opt(&snapshot, &[&lane, &stream]), c.query(&after, &[&lane, &stream])).await)?;
-    let snapshot = snapshot.map(|row| Snapshot { version: number(&row, 0), shape: row.get::<_, i32>(1) as u16, json: row.get(2) });
-    let events = events.iter().map(|row| (number(row, 0), row.get::<_, i32>(1) as u16, row.get(2))).collect();
-    Ok(Loaded { snapshot, events })
+    let statement = session.prepare(LOAD, &[])?;
+    let rows = session.run(async |c| c.query(&statement, &[&i16::from(lane), &stream]).await)?;
+    let mut loaded = Loaded::default();
+    for row in &rows {
+        let (version, schema, json) = (number(row, 1), row.get::<_, i32>(2) as u16, row.get(3));
+        if row.get::<_, i32>(0) == 0 {
+            loaded.snapshot = Some(Snapshot { version, shape: schema, json });
+        } else {
+            loaded.pos = number(row, 4);
+            if loaded.snapshot.as_ref().is_none_or(|s| version > s.version) {
+                loaded.events.push((version, schema, json));
+            }
+        }
+    }
+    Ok(loaded)
 }
 
 fn number(row: &Row, column: usize) -> u64 {

@@ -118,6 +118,20 @@ impl Tx<'_> {
         self.0.borrow_mut().run(sql, cells)
     }
 
+    /// Runs `<head> VALUES <rows> <tail>` with as many rows at once as one statement takes; no two of them of one key.
+    pub fn run_all(&self, head: &str, rows: &[Vec<Cell>], tail: &str) -> Result<(), SqlFault> {
+        for some in rows.chunks(ROWS_MAX) {
+            let mut n = 0;
+            let mut row = |cells: &Vec<Cell>| {
+                let places: Vec<String> = cells.iter().map(|_| (n += 1, format!("?{n}")).1).collect();
+                format!("({})", places.join(", "))
+            };
+            let values: Vec<String> = some.iter().map(&mut row).collect();
+            self.run(&format!("{head} VALUES {} {tail}", values.join(", ")), &some.concat())?;
+        }
+        Ok(())
+    }
+
     /// Runs a query.
     pub fn rows(&self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, SqlFault> {
         self.0.borrow_mut().rows(sql, cells)
@@ -128,6 +142,9 @@ impl Tx<'_> {
         self.0.borrow_mut().tables()
     }
 }
+
+/// Rows of one statement at most: each number of rows is a statement of its own to prepare and keep.
+const ROWS_MAX: usize = 16;
 
 type Work = Box<dyn FnOnce(&mut dyn Connection) + Send>;
 type Run = Arc<dyn Fn(Work) -> BoxFuture<'static, Result<(), Gone>> + Send + Sync>;

@@ -88,6 +88,11 @@ async fn streams(store: &dyn EventStore, lanes: &BTreeMap<Lane, Vec<Stored>>, mo
     let mut accounts = BTreeMap::new();
     for ((lane, stream), rows) in by_stream {
         assert_eq!(store.stream(lane, stream.clone()).await.expect("a stream"), rows);
+        let loaded = store.load(lane, stream.clone()).await.expect("a stream");
+        assert_eq!(loaded.pos, rows.last().map_or(0, |row| row.pos));
+        let after = loaded.snapshot.map_or(0, |s| s.version);
+        let rest: Vec<_> = rows.iter().filter_map(|row| row.event()).filter(|e| e.version > after).collect();
+        assert_eq!(loaded.events, rest.iter().map(|e| (e.version, e.schema, e.json.clone())).collect::<Vec<_>>());
         if stream.kind == Account::KIND {
             let mut state = Account::default();
             for e in rows.iter().filter_map(Stored::event) {

@@ -66,15 +66,13 @@ fn changes(event: &LedgerEvent) -> Vec<(&Nights, &str, i64)> {
 
 fn add(tx: &Tx<'_>, hotel: &str, on: Option<Date>, span: &Nights, room_type: &str, delta: i64) -> Result<(), SqlFault> {
     let on = on.ok_or_else(|| SqlFault("a sale without a business date".into()))?;
-    for night in nights(span.arrival, span.departure) {
-        let cells: [Cell; 5] = [hotel.into(), night.into(), on.into(), room_type.into(), delta.into()];
-        tx.run(
-            "INSERT INTO night_delta VALUES(?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT(hotel, night, business_date, room_type) DO UPDATE SET delta = night_delta.delta + excluded.delta",
-            &cells,
-        )?;
-    }
-    Ok(())
+    let cells = |night: Date| -> Vec<Cell> { vec![hotel.into(), night.into(), on.into(), room_type.into(), delta.into()] };
+    let rows: Vec<_> = nights(span.arrival, span.departure).map(cells).collect();
+    tx.run_all(
+        "INSERT INTO night_delta",
+        &rows,
+        "ON CONFLICT(hotel, night, business_date, room_type) DO UPDATE SET delta = night_delta.delta + excluded.delta",
+    )
 }
 
 /// Nights from one up to another (excluded), and what was sold of them.

@@ -74,15 +74,13 @@ fn limit(tx: &Tx<'_>, hotel: &str, room_type: &str, change: impl FnOnce(&mut Lim
 
 /// Adds to the counts of the type; the house is the sum over the types and is not stored.
 fn add(tx: &Tx<'_>, hotel: &str, span: &Span, room_type: &str, sold: i64, held: i64) -> Result<(), SqlFault> {
-    for night in nights(span.arrival, span.departure) {
-        let cells: [Cell; 5] = [hotel.into(), night.into(), room_type.into(), sold.into(), held.into()];
-        tx.run(
-            "INSERT INTO nights VALUES(?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT(hotel, night, room_type) DO UPDATE SET sold = nights.sold + excluded.sold, held = nights.held + excluded.held",
-            &cells,
-        )?;
-    }
-    Ok(())
+    let cells = |night: Date| -> Vec<Cell> { vec![hotel.into(), night.into(), room_type.into(), sold.into(), held.into()] };
+    let rows: Vec<_> = nights(span.arrival, span.departure).map(cells).collect();
+    tx.run_all(
+        "INSERT INTO nights",
+        &rows,
+        "ON CONFLICT(hotel, night, room_type) DO UPDATE SET sold = nights.sold + excluded.sold, held = nights.held + excluded.held",
+    )
 }
 
 /// What availability is made of, from the view or folded up to a past moment.
