@@ -192,7 +192,12 @@ impl Run {
     }
 
     fn alone(&mut self, job: Job) -> BoxFuture<'_, ()> {
-        Box::pin(async move { self.batch(&mut vec![job]).await })
+        Box::pin(async move {
+            let mut one = vec![job];
+            while !one.is_empty() {
+                self.batch(&mut one).await;
+            }
+        })
     }
 
     async fn decide_all(&mut self, waiting: &mut [Job]) -> Result<(usize, Vec<Answer>), StoreFault> {

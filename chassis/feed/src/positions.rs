@@ -10,6 +10,9 @@ use peer::At;
 /// How long a request may wait for its position before it is told to come again.
 pub const WAIT_MAX: Duration = Duration::from_millis(200);
 
+/// Positions that are remembered one by one while the views have not passed their effects.
+const OWED_MAX: usize = 256;
+
 /// Positions by (source service, lane).
 pub struct Positions {
     sources: Vec<String>,
@@ -35,6 +38,19 @@ impl Known {
             let mine = self.passed.entry(place.clone()).or_default();
             *mine = (*mine).max(*pos);
         }
+    }
+
+    /// One more that is owed. Views that stand still for long would make a long list: then what came later stands for
+    /// what came before it.
+    fn owe(&mut self, at: At, effects: At) {
+        if self.owed.len() >= OWED_MAX
+            && let Some((of, all)) = self.owed.iter_mut().rev().find(|(of, _)| of.0.keys().eq(at.0.keys()))
+        {
+            of.merge(&at);
+            all.merge(&effects);
+            return;
+        }
+        self.owed.push((at, effects));
     }
 
     /// Passes what is owed no longer, until nothing more follows from that. In the order of each source's lane: a page
@@ -69,7 +85,7 @@ impl Positions {
     /// does not show yet what its reader has been told.
     pub fn pass_with(&self, at: At, effects: At) {
         self.known.send_modify(|known| {
-            known.owed.push((at, effects));
+            known.owe(at, effects);
             known.settle(&self.sources);
         });
     }

@@ -76,6 +76,7 @@ impl ViewFollower {
         }
         let mut heads = self.commits.borrow_and_update().clone();
         loop {
+            let mut is_behind = false;
             for (lane, head) in heads {
                 while passed.get(&lane).copied().unwrap_or(0) < head {
                     match self.page(lane, passed.get(&lane).copied().unwrap_or(0)).await {
@@ -90,11 +91,14 @@ impl ViewFollower {
                             tracing::error!(service = self.service, lane, fault, "views cannot follow; trying again");
                             tokio::time::sleep(TRY_AGAIN).await;
                             passed = self.told().await;
+                            // The other lanes first: this one may be in trouble for long.
+                            is_behind = true;
+                            break;
                         }
                     }
                 }
             }
-            if self.commits.changed().await.is_err() {
+            if !is_behind && self.commits.changed().await.is_err() {
                 return;
             }
             tokio::time::sleep(GATHER).await;
@@ -222,11 +226,10 @@ fn take(
         tx.run("SAVEPOINT event", &[])?;
         // A panic is a bug of one view over one event: poison like any other.
         let applied = catch_unwind(AssertUnwindSafe(|| views.iter().try_for_each(|view| view.apply(tx, stored.lane, stored.pos, event))));
-        match applied.unwrap_or_else(|_| Err(SqlFault("a view panicked".into()))) {
-            Ok(()) => {
-                tx.exec("RELEASE event", &[])?;
-                return Ok(());
-            }
+        let applied = applied.unwrap_or_else(|_| Err(SqlFault("a view panicked".into())));
+        // What a view has asked may only be done now, and fail now.
+        match applied.and_then(|()| tx.exec("RELEASE event", &[])) {
+            Ok(_) => return Ok(()),
             Err(fault) => {
                 tx.exec("ROLLBACK TO event", &[])?;
                 tx.exec("RELEASE event", &[])?;

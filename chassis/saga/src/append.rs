@@ -43,7 +43,8 @@ impl<S: Saga> Drive<'_, S> {
         loop {
             let note = Note { id: self.id.to_owned(), version: self.version, event: event.clone() };
             match self.submit(&key, Box::new(note)).await.outcome {
-                Outcome::Applied { reply, .. } if reply == "true" => break,
+                Outcome::Applied { reply, replayed: false } if reply == "true" => break,
+                // An answer of before may be another driver's, who wrote another event under this key: the log knows.
                 Outcome::Applied { .. } | Outcome::Rejected(_) => return Err(Moved),
                 Outcome::Retry(_) | Outcome::Unknown | Outcome::Pending(_) => self.desk.pause(attempt).await,
             }
@@ -64,6 +65,8 @@ impl<S: Saga> Drive<'_, S> {
         loop {
             let work = End::<S> { id: self.id.to_owned(), state: self.state.clone(), ending: ending.clone(), def: PhantomData };
             let heard = match self.submit(&key, Box::new(work)).await.outcome {
+                // Another driver may have ended it for another reason: the log knows which.
+                Outcome::Applied { replayed: true, .. } if matches!(ending, Ending::Undone(_)) => return Err(Moved),
                 Outcome::Applied { reply, .. } => {
                     let outcome = match ending {
                         Ending::Done => Outcome::Applied { reply, replayed: false },

@@ -103,12 +103,24 @@ impl Desk {
         }
     }
 
+    /// Where a lane of this service ends.
+    async fn end_of(&self, lane: Lane) -> At {
+        match self.store.heads().await {
+            Ok(heads) => heads.get(&lane).map(|head| At::of(&self.service, lane, head.pos)).unwrap_or_default(),
+            // Positions are a courtesy to readers: the answer itself does not wait for them.
+            Err(_) => At::default(),
+        }
+    }
+
     /// Drives a saga to its end and gives its answer. `None` when there is no such saga.
     pub async fn drive<S: Saga>(&self, id: &str, lane: Lane) -> Option<Ended> {
+        let mut at = At::default();
         loop {
             let (log, version, traceparent) = self.stored(id, lane).await?;
             if let Some(outcome) = ended(&log) {
-                return Some(Ended { outcome, at: At::default() });
+                // Another process has ended it, somewhere before the end of the lane.
+                at.merge(&self.end_of(lane).await);
+                return Some(Ended { outcome, at });
             }
             let state = match serde_json::from_value(log.state.clone()) {
                 Ok(state) => state,
@@ -117,10 +129,13 @@ impl Desk {
                     return None;
                 }
             };
-            let mut drive = Drive::<S> { desk: self, id, lane, log, version, state, at: At::default(), traceparent, def: PhantomData };
+            let mut drive = Drive::<S> { desk: self, id, lane, log, version, state, at: at.clone(), traceparent, def: PhantomData };
             match drive.finish().await {
                 Ok(ended) => return Some(ended),
-                Err(Moved) => tracing::info!(id, "another process has moved this saga; reading its log again"),
+                Err(Moved) => {
+                    tracing::info!(id, "another process has moved this saga; reading its log again");
+                    at = drive.at;
+                }
             }
         }
     }

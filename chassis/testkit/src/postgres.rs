@@ -53,7 +53,7 @@ impl Postgres {
     /// Starts the server, also after it was killed.
     pub fn up(&self) {
         let care: &[&str] = match self.care {
-            Care::None => &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
+            Care::None => &["fsync=off", "full_page_writes=off"],
             Care::Durable => &["fsync=on", "synchronous_commit=on"],
         };
         let (port, socket) = (self.port.to_string(), self.dir.path().display().to_string());

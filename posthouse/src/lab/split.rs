@@ -85,9 +85,9 @@ pub async fn play(options: &Options, program: &Path, dir: &Path) -> Result<Repor
         }
         Ok::<_, String>(rolled)
     };
-    let (report, rolled) = futures::join!(running, rolling);
-    let report = report?;
+    // A roll that fails has left a role down: the replay would only wait for it.
+    let (report, rolled) = futures::try_join!(running, rolling)?;
     let differences = report.differences.clone();
     let replay = serde_json::to_value(&report).map_err(|e| e.to_string())?;
-    Ok(Report { processes, rolled: rolled?, replay, differences })
+    Ok(Report { processes, rolled, replay, differences })
 }

@@ -54,7 +54,8 @@ pub fn open(session: &mut Session, open: &Open) -> Result<Found, Fault> {
     let (heads, behind, records) = session.run(async |c| {
         // Sent together, run one after the other: what follows the lock sees everything committed before it.
         let begin = async {
-            let (begun, locked) = futures::join!(c.batch_execute("BEGIN"), async { c.query(&lock, &[&lanes]).await });
+            let (begun, locked) =
+                futures::join!(c.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED"), async { c.query(&lock, &[&lanes]).await });
             begun?;
             locked
         };

@@ -78,6 +78,10 @@ fn repeat(mut make: impl FnMut() -> Result<(), Fault>) -> Result<(), Fault> {
 /// Brings the tables up to date and gives the store's incarnation.
 pub fn migrate(session: &mut Session, incarnation: &str) -> Result<String, String> {
     repeat(|| session.run(async |c| c.batch_execute(migration::NOTES).await)).map_err(|e| e.to_string())?;
+    let durable = session.run(async |c| Ok(c.query_one("SELECT current_setting('synchronous_commit')", &[]).await?.get::<_, String>(0)));
+    if durable.map_err(|e| e.to_string())? == "off" {
+        return Err("the server answers commits before they are on disk: set synchronous_commit to on (or stronger) for this role".into());
+    }
     let done = session.run(async |c| {
         // The lock makes replicas that start together go one after the other.
         c.batch_execute("BEGIN; LOCK TABLE migration IN ACCESS EXCLUSIVE MODE").await?;

@@ -24,6 +24,10 @@ const SETTINGS: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET
   SET plan_cache_mode = force_generic_plan; SET lock_timeout = '5s'; SET statement_timeout = '8s';
   SET idle_in_transaction_session_timeout = '10s'; SET client_min_messages = warning";
 
+/// Refusals that are over when the same is asked a little later.
+const PASSING: [SqlState; 4] =
+    [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED, SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE];
+
 /// Why something asked of PostgreSQL was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -49,6 +53,9 @@ impl std::fmt::Display for Fault {
 impl From<tokio_postgres::Error> for Fault {
     fn from(e: tokio_postgres::Error) -> Self {
         match e.as_db_error() {
+            // Trouble that passes, and no fault of what was asked: somebody else holds a lock, or is slow. The connection is
+            // given up, so that nobody takes the next answer for a judgement on this one.
+            Some(said) if PASSING.contains(said.code()) => Self::Silent(said.message().to_owned()),
             Some(said) => {
                 let code = said.code();
                 let constraint = *code == SqlState::UNIQUE_VIOLATION || *code == SqlState::CHECK_VIOLATION;

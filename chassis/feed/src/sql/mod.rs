@@ -100,6 +100,8 @@ trait Connection: Send + 'static {
     fn commit(&mut self) -> Result<(), SqlFault>;
     /// Ends what is open, whatever state it is in.
     fn rollback(&mut self);
+    /// Until the end of the transaction nobody else moves a checkpoint.
+    fn alone(&mut self) -> Result<(), SqlFault>;
     /// All tables of the views and the framework, sorted.
     fn tables(&mut self) -> Result<Vec<String>, SqlFault>;
 }
@@ -224,6 +226,8 @@ impl Db {
     /// Empties every table: what is here was made of a history that is not the store's.
     pub async fn clear(&self) -> Result<(), SqlFault> {
         self.write(move |tx| {
+            // Nobody moves a checkpoint while half of the tables are empty.
+            tx.0.borrow_mut().alone()?;
             for table in tx.tables()? {
                 tx.exec(&format!("DELETE FROM \"{table}\""), &[])?;
             }

@@ -178,7 +178,11 @@ impl Connection for Postgres {
 
     fn begin(&mut self, reading: bool) -> Result<(), SqlFault> {
         self.session.enter()?;
-        self.waiting = vec![Waiting::Plain(if reading { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" })];
+        self.waiting = vec![Waiting::Plain(if reading {
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        } else {
+            "BEGIN ISOLATION LEVEL READ COMMITTED"
+        })];
         Ok(())
     }
 
@@ -192,6 +196,10 @@ impl Connection for Postgres {
     fn rollback(&mut self) {
         self.waiting.clear();
         self.session.roll_back();
+    }
+
+    fn alone(&mut self) -> Result<(), SqlFault> {
+        self.exec("LOCK TABLE checkpoint IN ACCESS EXCLUSIVE MODE", &[]).map(drop)
     }
 
     fn tables(&mut self) -> Result<Vec<String>, SqlFault> {

@@ -116,6 +116,11 @@ impl Connection for Sqlite {
         }
     }
 
+    fn alone(&mut self) -> Result<(), SqlFault> {
+        // A file has one writer.
+        Ok(())
+    }
+
     fn tables(&mut self) -> Result<Vec<String>, SqlFault> {
         let own = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'made_with' AND name NOT LIKE 'sqlite_%' ORDER BY name";
         Ok(self.rows(own, &[])?.iter().map(|row| row[0].text().to_owned()).collect())

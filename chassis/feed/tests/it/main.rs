@@ -5,4 +5,5 @@ mod views;
 mod pages;
 mod follow;
 mod own_writes;
+mod on_postgres;
 mod waiting;

@@ -81,6 +81,8 @@ impl Vault {
         let connection = Connection::open(&path).map_err(cannot)?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(cannot)?;
         connection.execute_batch(SCHEMA).map_err(cannot)?;
+        // Replicas that start together make one key: what is looked at, made and proved is one transaction.
+        connection.execute_batch("BEGIN IMMEDIATE").map_err(cannot)?;
         let proof = proof(&connection).map_err(cannot)?;
         let master = match (master::read(dir)?, proof) {
             (Some(key), Some(proof)) if key.open(PROOF, &proof).is_none() => {
@@ -95,6 +97,7 @@ impl Vault {
                 key
             }
         };
+        connection.execute_batch("COMMIT").map_err(cannot)?;
         let rows = Worker::on_thread("vault", connection).map_err(|e| format!("cannot open {}: {e}", path.display()))?;
         Ok(Self { rows, master, chance })
     }
