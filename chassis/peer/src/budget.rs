@@ -43,6 +43,12 @@ impl Budget {
         self.quiet_since = None;
     }
 
+    /// A retry has met a good answer: it costs nothing. After an outage what has been waiting for its retry then goes as
+    /// fast as the peer answers; while the outage lasts nothing comes back.
+    pub fn give_back(&mut self) {
+        self.tenths = (self.tenths + RETRY_TENTHS).min(SAVED_TENTHS_MAX);
+    }
+
     /// Takes one retry out; false when there is none.
     pub fn take(&mut self, now: Instant) -> bool {
         let quiet = now.saturating_duration_since(*self.quiet_since.get_or_insert(now));
@@ -77,6 +83,20 @@ mod tests {
         assert!(budget.take(now) && !budget.take(now));
         (0..5_000).for_each(|_| budget.earn());
         assert_eq!((0..500).filter(|_| budget.take(now)).count(), 100);
+    }
+
+    #[test]
+    fn retries_that_meet_good_answers_follow_each_other_at_once() {
+        let (mut budget, now) = (Budget::default(), Instant::now());
+        while budget.take(now) {}
+        let later = now + TRICKLE_MAX;
+        for _ in 0..60 {
+            assert!(budget.take(later), "the one before has given its retry back");
+            budget.earn();
+            budget.give_back();
+        }
+        let left = (0..100).filter(|_| budget.take(later)).count();
+        assert!(left < 10, "those that meet nothing good give nothing back, and {left} were earned");
     }
 
     #[test]

@@ -136,7 +136,7 @@ impl Guard {
         if again && passed.is_ok() {
             *inner.counts.entry("sent-again").or_default() += 1;
         }
-        passed.map(|pass| Permit { guard: self.clone(), kind, pass, heard: false })
+        passed.map(|pass| Permit { guard: self.clone(), kind, pass, again, heard: false })
     }
 
     /// Changes the operator's hand.
@@ -222,6 +222,7 @@ pub struct Permit {
     guard: Arc<Guard>,
     kind: Kind,
     pass: Option<Pass>,
+    again: bool,
     heard: bool,
 }
 
@@ -233,6 +234,10 @@ impl Permit {
         *inner.counts.entry(heard.label()).or_default() += 1;
         if heard.earns() && self.kind != Kind::Poll {
             inner.budget.earn();
+            // A peer that has only begun may be asked for ever: that keeps its price.
+            if self.again && heard != Heard::Pending {
+                inner.budget.give_back();
+            }
         }
         let Some(pass) = self.pass else { return false };
         let opened = inner.breaker.answered(pass, heard.is_good(), Instant::now());

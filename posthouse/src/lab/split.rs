@@ -55,7 +55,7 @@ impl fmt::Display for Report {
 pub async fn play(options: &Options, program: &Path, dir: &Path) -> Result<Report, String> {
     let replay = Replay::read(ReplayOptions {
         file: options.file.clone(),
-        rows: options.rows.clone(),
+        rows: options.rows,
         in_flight: IN_FLIGHT,
         twice: false,
         resume: None,

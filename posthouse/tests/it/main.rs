@@ -4,6 +4,7 @@
 mod support;
 mod life;
 mod crud;
+mod on_postgres;
 mod refusals;
 mod readme;
 mod labs;

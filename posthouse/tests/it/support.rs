@@ -20,10 +20,15 @@ pub struct Guest {
 }
 
 impl Guest {
-    /// Starts a house.
+    /// Starts a house on SQLite.
     pub async fn start() -> Self {
+        Self::start_on(None).await
+    }
+
+    /// Starts a house on SQLite or PostgreSQL.
+    pub async fn start_on(store: Option<&str>) -> Self {
         let data = tempfile::tempdir().expect("a temporary directory");
-        let house = House::start(data.path(), None).await.expect("the house starts");
+        let house = House::start(data.path(), store).await.expect("the house starts");
         Self { house, _data: data, http: Client::builder(TokioExecutor::new()).build_http(), at: std::sync::Mutex::default() }
     }
 

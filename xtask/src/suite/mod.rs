@@ -3,9 +3,10 @@
 //! The cheap stages come first and the first failure stops the rest, so a wrong comma costs seconds. Running the
 //! tests comes last: the line `N passed, N failed` at the very end is the verdict on all of it.
 //!
-//! Reading order: [`stage`] (what a stage is and how it runs), [`summary`] (what the test runner said),
+//! Reading order: [`servers`] (what the tests start), [`stage`] (what a stage is and how it runs), [`summary`] (what the test runner said),
 //! [`table`] (what is printed).
 
+pub mod servers;
 pub mod stage;
 pub mod summary;
 pub mod table;
@@ -89,6 +90,7 @@ fn stages(options: &Options, nextest: bool, deny: bool) -> Vec<Stage> {
     let with_filters = |args: &[&str]| args.iter().copied().chain(filters.clone()).map(str::to_owned).collect();
     vec![
         Stage::cargo("fetch", &["fetch", "--locked"]),
+        Stage { name: "servers", how: How::Servers }.unless(servers::there(), "PostgreSQL is installed"),
         Stage::cargo("format", &["fmt", "--all", "--", "--check"]).unless(options.skip_format, asked),
         Stage { name: "tidy", how: How::Tidy }.unless(options.skip_tidy, asked),
         Stage::cargo("licences", &["deny", "--offline", "check", "bans", "licenses", "sources"])
@@ -124,6 +126,8 @@ mod tests {
 
     #[test]
     fn nothing_is_left_out_unless_asked() {
+        let servers = if servers::there() { None } else { Some("servers") };
+        let names = |options: &Options| names(options).into_iter().filter(|name| Some(*name) != servers).collect::<Vec<_>>();
         let all = ["fetch", "format", "tidy", "licences", "clippy", "docs", "build tests", "doc tests", "run tests"];
         assert_eq!(names(&Options::default()), all);
         let some = Options { skip_clippy: true, skip_docs: true, ..Options::default() };
@@ -134,7 +138,7 @@ mod tests {
     fn filters_reach_the_runner() {
         let options = Options { filters: vec!["saga".into()], ..Options::default() };
         let stages = stages(&options, true, false);
-        assert!(stages[8].says().ends_with("--no-fail-fast saga"), "{}", stages[8].says());
-        assert!(matches!(stages[3].how, How::Skip(_)));
+        assert!(stages[9].says().ends_with("--no-fail-fast saga"), "{}", stages[9].says());
+        assert!(matches!(stages[4].how, How::Skip(_)));
     }
 }

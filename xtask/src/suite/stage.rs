@@ -7,6 +7,7 @@ use std::{
     thread,
 };
 
+use super::servers;
 use super::summary::{Counts, Reader};
 use crate::{place, tidy};
 
@@ -28,6 +29,8 @@ pub enum How {
     Quiet(Vec<String>),
     /// Runs the house rules in this process.
     Tidy,
+    /// Installs the servers that tests start.
+    Servers,
     /// Runs the tests and reads the runner's own summary.
     Tests(Vec<String>),
     /// Does nothing, and says why.
@@ -55,6 +58,7 @@ impl Stage {
         match &self.how {
             How::Cargo(args) | How::Quiet(args) | How::Tests(args) => format!("cargo {}", args.join(" ")),
             How::Tidy => "cargo xtask tidy".to_owned(),
+            How::Servers => servers::says(),
             How::Skip(why) => (*why).to_owned(),
         }
     }
@@ -66,6 +70,7 @@ impl Stage {
             How::Quiet(args) => quiet(command(root, args)),
             How::Tests(args) => counted(command(root, args)),
             How::Tidy => Ok((tidy::run(root, None), None)),
+            How::Servers => servers::install().map(|well| (well, None)),
             How::Skip(_) => Ok((true, None)),
         };
         tried.unwrap_or_else(|fault| {

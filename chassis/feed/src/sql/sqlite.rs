@@ -109,10 +109,10 @@ impl Connection for Sqlite {
     }
 
     fn rollback(&mut self) {
-        if !self.0.is_autocommit() {
-            if let Err(e) = self.0.execute_batch("ROLLBACK") {
-                tracing::error!(%e, "a transaction of the views cannot be rolled back");
-            }
+        if !self.0.is_autocommit()
+            && let Err(e) = self.0.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%e, "a transaction of the views cannot be rolled back");
         }
     }
 
