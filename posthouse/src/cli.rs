@@ -74,8 +74,8 @@ pub struct RunArgs {
     /// Services to run here, with commas between; without it, the `roles` of the file.
     #[arg(long, value_name = "SERVICES", value_delimiter = ',')]
     pub only: Option<Vec<String>>,
-    /// What runs here and where the others are (TOML; docs/operate.md shows one). POSTHOUSE_PEER_<SERVICE>=http://host:port,…
-    /// in the environment wins over its [peers].
+    /// What runs here and where the others are (TOML; docs/operate.md shows one). `POSTHOUSE_PEER_<SERVICE>=http://host:port,…`
+    /// in the environment wins over its `peers`.
     #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
     /// Address to listen on, for everybody.
