@@ -181,7 +181,8 @@ impl Crowd<'_> {
                     true
                 }
                 Ok(answer) if ENDS.contains(&answer.code().as_str()) => true,
-                Ok(answer) if [202, 503].contains(&answer.status.as_u16()) => false,
+                // Pending, not now, and not known: asked for again under the same key in the end.
+                Ok(answer) if [202, 503].contains(&answer.status.as_u16()) || answer.code() == "outcome-unknown" => false,
                 Ok(answer) => {
                     lock(&self.odd).push(format!("{key}: {}", answer.refusal()));
                     true
