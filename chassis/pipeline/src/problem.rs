@@ -45,6 +45,11 @@ impl Problem {
         Self::none(StatusCode::BAD_REQUEST, "invalid-request", detail)
     }
 
+    /// 400: this cannot be read as of that moment.
+    pub fn no_past(why: &str) -> Self {
+        Self::none(StatusCode::BAD_REQUEST, "as-of-unsupported", why)
+    }
+
     /// 404 for something that does not exist.
     pub fn not_found(code: &str) -> Self {
         Self::none(StatusCode::NOT_FOUND, code, "")

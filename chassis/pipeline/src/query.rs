@@ -66,6 +66,31 @@ impl AsOf {
             .ok_or_else(|| Problem::invalid(&format!("as_of '{text}' is none of date:YYYY-MM-DD, pos:<lane>:<n>, or an RFC 3339 instant")))
     }
 
+    /// The `as_of` of a call for something that lives in a partition. A position of another lane says nothing about it, so
+    /// it is refused and not passed over.
+    pub fn within(call: &Call, partition: &str) -> Result<Option<Self>, Problem> {
+        let own = lane_of(partition);
+        match Self::of(call)? {
+            Some(Self::Position(lane, _)) if lane != own => {
+                Err(Problem::no_past(&format!("what is asked for lives in lane {own}, the position is one of lane {lane}")))
+            }
+            moment => Ok(moment),
+        }
+    }
+
+    /// The same for what changes on no business date; `why` says so.
+    pub fn within_undated(call: &Call, partition: &str, why: &str) -> Result<Option<Self>, Problem> {
+        match Self::within(call, partition)? {
+            Some(Self::Date(_)) => Err(Problem::no_past(why)),
+            moment => Ok(moment),
+        }
+    }
+
+    /// For what shows the present only; `why` says where the past can be read.
+    pub fn none(call: &Call, why: &str) -> Result<(), Problem> {
+        if call.asked("as_of").is_none() { Ok(()) } else { Err(Problem::no_past(why)) }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         if let Some(date) = text.strip_prefix("date:") {
             return date.parse().ok().map(Self::Date);
@@ -93,19 +118,15 @@ pub struct Seen<A> {
 impl Core {
     /// Folds one aggregate's stream, up to the `as_of` of the call. `None` when nothing had happened to it by then.
     pub async fn aggregate<A: Aggregate>(&self, call: &Call, partition: &str, id: &str) -> Result<Option<Seen<A>>, Problem> {
-        let cut = AsOf::of(call)?;
         let lane = lane_of(partition);
-        if cut.is_none() {
-            return self.present(lane, id).await;
-        }
+        let Some(cut) = AsOf::within(call, partition)? else { return self.present(lane, id).await };
         let mut seen = Seen { state: A::default(), version: 0, at: At::default() };
         for stored in self.store.stream(lane, A::stream(id)).await? {
             let Some(event) = stored.event() else { continue };
             let in_time = match cut {
-                None => true,
-                Some(AsOf::Date(date)) => event.by.business_date.is_none_or(|d| d <= date),
-                Some(AsOf::Instant(instant)) => event.by.at <= instant,
-                Some(AsOf::Position(of, pos)) => of != lane || stored.pos <= pos,
+                AsOf::Date(date) => event.by.business_date.is_none_or(|d| d <= date),
+                AsOf::Instant(instant) => event.by.at <= instant,
+                AsOf::Position(_, pos) => stored.pos <= pos,
             };
             if !in_time {
                 break;

@@ -11,7 +11,7 @@ use peer::Contract as _;
 use pipeline::handle::{key, submit};
 use pipeline::stack::Walk;
 use pipeline::validate::id;
-use pipeline::{Answer, Call, Core, Criticality, Problem, Role, RouteEntry, Seen, command, get, post, saga};
+use pipeline::{Answer, AsOf, Call, Core, Criticality, Problem, Role, RouteEntry, Seen, command, get, post, saga};
 use serde_json::{Map, Value, json};
 
 use crate::domain::absorb::Absorb;
@@ -103,10 +103,7 @@ async fn update(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer
 async fn one(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer, Problem> {
     let guest = call.param("guest");
     id("guest", guest)?;
-    if call.asked("as_of").is_some() {
-        let why = "the vault knows who a guest is and forgets who they were";
-        return Err(Problem { code: "as-of-unsupported".into(), ..Problem::invalid(why) });
-    }
+    AsOf::none(&call, "the vault knows who a guest is and forgets who they were")?;
     let (mut seen, mut sheet) = present(&core, &vault, &call).await?;
     if sheet.is_none() {
         // Described anew between the two looks: the log says by now which sheet it is.

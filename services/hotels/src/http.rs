@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contracts::hotels as contract;
-use pipeline::{Answer, Call, Core, Criticality, Problem, Role, RouteEntry, Seen, command, get, saga};
+use pipeline::{Answer, AsOf, Call, Core, Criticality, Problem, Role, RouteEntry, Seen, command, get, saga};
 use serde_json::json;
 
 use crate::domain::change_hotel::ChangeHotel;
@@ -38,7 +38,7 @@ pub fn routes() -> Vec<RouteEntry> {
 /// The hotel, also as of a past moment, unless it did not exist then (any more).
 async fn seen(core: &Core, call: &Call) -> Result<Seen<Hotel>, Problem> {
     let code = call.param("hotel");
-    views::past::checked(call, code)?;
+    AsOf::within_undated(call, code, "what a hotel is made of changes on no business date; ask for an instant or a position")?;
     let seen = core.aggregate::<Hotel>(call, code, code).await?.filter(|seen| seen.state.living().is_ok());
     seen.ok_or_else(|| Problem::not_found("hotel-unknown"))
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use contracts::payments as contract;
-use kernel::lane_of;
 use pipeline::{Answer, AsOf, Call, Core, Criticality, Problem, Role, RouteEntry, get, saga};
 use serde_json::json;
 
@@ -31,13 +30,7 @@ pub fn routes(provider: Arc<dyn PaymentProvider>) -> Vec<RouteEntry> {
 
 async fn one(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let (hotel, id) = (call.param("hotel"), call.param("payment"));
-    match AsOf::of(&call)? {
-        Some(AsOf::Date(_)) => return Err(no_past("payments happen on no business date; ask for an instant or a position")),
-        Some(AsOf::Position(lane, _)) if lane != lane_of(hotel) => {
-            return Err(no_past(&format!("the hotel's events are in lane {}, the position is one of lane {lane}", lane_of(hotel))));
-        }
-        _ => {}
-    }
+    AsOf::within_undated(&call, hotel, "payments happen on no business date; ask for an instant or a position")?;
     let seen = core.aggregate::<Payment>(&call, hotel, id).await?.filter(|seen| seen.state.hotel == hotel);
     let seen = seen.ok_or_else(|| Problem::not_found("payment-unknown"))?;
     let (captured, refunded) = (seen.state.money(seen.state.captured), seen.state.money(seen.state.refunded));
@@ -50,16 +43,9 @@ async fn one(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     Ok(Answer::json(&body).version(seen.version).at(seen.at))
 }
 
-/// 400: this cannot be read as of that moment.
-fn no_past(why: &str) -> Problem {
-    Problem { code: "as-of-unsupported".into(), ..Problem::invalid(why) }
-}
-
 /// What the provider's own books say, for comparing them with ours.
 async fn authorisations(provider: Arc<dyn PaymentProvider>, call: Call) -> Result<Answer, Problem> {
-    if call.asked("as_of").is_some() {
-        return Err(no_past("the provider shows its present books only"));
-    }
+    AsOf::none(&call, "the provider shows its present books only")?;
     let limit = call.asked_as("limit")?.unwrap_or(LIMIT_MAX).clamp(1, LIMIT_MAX);
     let after = call.asked("cursor").unwrap_or_default();
     let page = provider.list(after, limit).await.map_err(|peer::Lost| Problem::retry("provider-unavailable"))?;

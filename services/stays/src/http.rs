@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contracts::stays as contract;
-use pipeline::{Answer, Call, Core, Criticality, Problem, Role, RouteEntry, command, get, saga};
+use pipeline::{Answer, AsOf, Call, Core, Criticality, Problem, Role, RouteEntry, command, get, saga};
 use serde_json::json;
 
 use crate::domain::day::BusinessDay;
@@ -13,7 +13,7 @@ use crate::domain::rack::{Rack, RoomNo};
 use crate::domain::retire_rooms::{RetireRooms, UnretireRooms};
 use crate::domain::stay::{State, Stay};
 use crate::sagas::{check_in::CheckIn, check_out::CheckOut, close_day::CloseDay};
-use crate::views::{self, past};
+use crate::views;
 
 /// The route table.
 pub fn routes() -> Vec<RouteEntry> {
@@ -38,7 +38,6 @@ pub fn routes() -> Vec<RouteEntry> {
 async fn stay(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let (hotel, id) = (call.param("hotel"), call.param("reservation"));
     let unknown = || Problem::not_found("stay-unknown");
-    past::cut(&call, hotel)?;
     let seen = core.aggregate::<Stay>(&call, hotel, id).await?.ok_or_else(unknown)?;
     let s = &seen.state;
     let reservation = s.reservation.as_ref().filter(|_| s.hotel == hotel && s.state != State::None).ok_or_else(unknown)?;
@@ -55,7 +54,6 @@ async fn stay(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
 async fn folio(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let (hotel, id) = (call.param("hotel"), call.param("folio"));
     let unknown = || Problem::not_found("stay-unknown");
-    past::cut(&call, hotel)?;
     let seen = core.aggregate::<Folio>(&call, hotel, id).await?.ok_or_else(unknown)?;
     let price = seen.state.price.ok_or_else(unknown)?;
     let money = |amount: i64| json!({"amount": amount, "currency": price.currency});
@@ -74,7 +72,7 @@ async fn folio(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
 
 async fn day(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let hotel = call.param("hotel").to_owned();
-    let cut = past::cut(&call, &hotel)?;
+    let cut = AsOf::within(&call, &hotel)?;
     let seen = core.aggregate::<BusinessDay>(&call, &hotel, &hotel).await?.filter(|seen| !seen.state.deleted);
     let seen = seen.ok_or_else(|| Problem::not_found("hotel-unknown"))?;
     let in_house = if cut.is_some() {

@@ -7,10 +7,9 @@ use eventstore::Recorded;
 use feed::sql::SqlFault;
 use feed::{Tx, View};
 use kernel::{Event, Lane};
-use pipeline::{Answer, Call, Core, Problem};
+use pipeline::{Answer, AsOf, Call, Core, Problem};
 use serde_json::json;
 
-use super::past::no_past;
 use crate::domain::hotel::HotelEvent;
 
 /// One row a hotel.
@@ -38,9 +37,7 @@ impl View for Hotels {
 
 /// `GET /hotels`.
 pub async fn list(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
-    if call.asked("as_of").is_some() {
-        return Err(no_past("the list of hotels is the present one; ask for each hotel as of an instant or a position"));
-    }
+    AsOf::none(&call, "the list of hotels is the present one; ask for each hotel as of an instant or a position")?;
     let rows = core.views.rows("SELECT hotel, name, opens_on, currency FROM hotels ORDER BY hotel LIMIT 1000", vec![]).await?;
     let items: Vec<_> =
         rows.iter().map(|r| json!({"hotel": r[0].text(), "name": r[1].text(), "opens_on": r[2].text(), "currency": r[3].text()})).collect();

@@ -1,4 +1,3 @@
 //! Read models of hotels.
 
 pub mod list;
-pub mod past;

@@ -3,4 +3,3 @@
 pub mod nights;
 pub mod night_delta;
 pub mod due_holds;
-pub mod past;

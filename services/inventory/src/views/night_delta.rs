@@ -14,7 +14,6 @@ use pipeline::{Answer, AsOf, Call, Core, Problem};
 use serde_json::{Value, json};
 
 use super::nights::event_of;
-use super::past;
 use crate::domain::ledger::{LedgerEvent, Nights, nights};
 
 /// Positions read at once.
@@ -85,7 +84,7 @@ struct Books {
 /// `GET /hotels/{hotel}/on-the-books[?as_of][&from][&to]`. Without `from` it begins after the cut.
 pub async fn on_the_books(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let hotel = call.param("hotel").to_owned();
-    let cut = past::cut(&call, &hotel)?;
+    let cut = AsOf::within(&call, &hotel)?;
     let (from, to) = (call.asked_as::<Date>("from")?, call.asked_as::<Date>("to")?.unwrap_or(Date::MAX));
     let books = match cut {
         None => up_to(&core, &hotel, Date::MAX, from.unwrap_or(Date::MIN), to).await?,

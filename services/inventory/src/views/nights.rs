@@ -9,10 +9,9 @@ use feed::sql::{Cell, SqlFault};
 use feed::{Tx, View};
 use jiff::civil::Date;
 use kernel::{Event, Lane};
-use pipeline::{Answer, Call, Core, Problem};
+use pipeline::{Answer, AsOf, Call, Core, Problem};
 use serde_json::{Value, json};
 
-use super::past;
 use crate::domain::ledger::{Count, LedgerEvent, NightLedger, Nights as Span, nights};
 use crate::domain::limits::Limits;
 
@@ -134,7 +133,7 @@ pub async fn availability(core: Arc<Core>, call: Call) -> Result<Answer, Problem
         return Err(Problem::invalid("'to' must be 1 to 400 days after 'from'"));
     }
     let only = call.asked("room_type");
-    let picture = match past::cut(&call, &hotel)? {
+    let picture = match AsOf::within(&call, &hotel)? {
         None => Picture::now(&core, &hotel, from, to).await?,
         Some(_) => Picture::then(&core, &call, &hotel).await?,
     };

@@ -7,7 +7,7 @@ use feed::sql::{Cell, SqlFault};
 use feed::{Tx, View};
 use jiff::civil::Date;
 use kernel::Lane;
-use pipeline::{Answer, Call, Core, Problem};
+use pipeline::{Answer, AsOf, Call, Core, Problem};
 use serde_json::json;
 
 /// One row a hotel and business date. The hotel of a change is that of its booking.
@@ -42,7 +42,7 @@ impl View for Days {
 
 /// `GET /hotels/{hotel}/days?from&to` (`to` exclusive); dates on which something happened.
 pub async fn days(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
-    super::past::present_only(&call)?;
+    AsOf::none(&call, super::NO_PAST)?;
     let from = call.asked_as::<Date>("from")?.unwrap_or(Date::MIN);
     let to = call.asked_as::<Date>("to")?.unwrap_or(Date::MAX);
     let sql = "SELECT date, booked, cancelled, no_show FROM days WHERE hotel = ?1 AND date >= ?2 AND date < ?3 ORDER BY date";

@@ -6,7 +6,7 @@ use eventstore::Recorded;
 use feed::sql::{Cell, SqlFault};
 use feed::{Tx, View};
 use kernel::{Event, Lane};
-use pipeline::{Answer, Call, Core, Problem};
+use pipeline::{Answer, AsOf, Call, Core, Problem};
 use serde_json::json;
 
 use crate::domain::reservation::{ReservationEvent, State};
@@ -66,7 +66,7 @@ const LIMIT_MAX: i64 = 1_000;
 
 /// `GET /hotels/{hotel}/reservations?limit&cursor&state&reference`.
 pub async fn list(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
-    super::past::present_only(&call)?;
+    AsOf::none(&call, super::NO_PAST)?;
     let limit = call.asked_as::<i64>("limit")?.unwrap_or(100).clamp(1, LIMIT_MAX);
     let cells: Vec<Cell> = vec![
         call.param("hotel").into(),

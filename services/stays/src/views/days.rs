@@ -7,7 +7,7 @@ use feed::sql::{Cell, SqlFault};
 use feed::{Tx, View};
 use jiff::civil::Date;
 use kernel::{Event, Lane};
-use pipeline::{Answer, Call, Core, Problem};
+use pipeline::{Answer, AsOf, Call, Core, Problem};
 use serde_json::json;
 
 use super::list::stay_event;
@@ -58,7 +58,7 @@ fn add(tx: &Tx<'_>, hotel: &str, date: Date, checked_in: i64, checked_out: i64, 
 
 /// `GET /hotels/{hotel}/days?from&to` (`to` exclusive).
 pub async fn days(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
-    super::past::present_only(&call)?;
+    AsOf::none(&call, super::NO_PAST)?;
     let from = call.asked_as::<Date>("from")?.unwrap_or(Date::MIN);
     let to = call.asked_as::<Date>("to")?.unwrap_or(Date::MAX);
     let sql =

@@ -7,10 +7,9 @@ use feed::sql::{Cell, Row, SqlFault};
 use feed::{Tx, View};
 use jiff::civil::Date;
 use kernel::{Event, Lane};
-use pipeline::{Answer, Call, Core, Problem};
+use pipeline::{Answer, AsOf, Call, Core, Problem};
 use serde_json::json;
 
-use super::past;
 use crate::domain::rack::{self, Condition, Occupant, Rack, RackEvent, Span};
 
 /// One row a room.
@@ -102,7 +101,7 @@ impl Shown {
 /// All rooms of a hotel by type and number, now from the view or folded up to a past moment.
 pub async fn all(core: &Core, call: &Call) -> Result<Vec<Shown>, Problem> {
     let hotel = call.param("hotel");
-    if past::cut(call, hotel)?.is_none() {
+    if AsOf::within(call, hotel)?.is_none() {
         let sql =
             "SELECT room_type, number, stay, condition, departure, floor, retired FROM rooms WHERE hotel = ?1 ORDER BY room_type, number";
         return Ok(core.views.rows(sql, vec![hotel.into()]).await?.iter().map(Shown::of_row).collect());
