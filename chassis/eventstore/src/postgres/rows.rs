@@ -25,8 +25,11 @@ const BEHIND: &str = "SELECT l.lane, l.pos, l.command_pos, l.stream, l.version, 
 const RECORDS: &str = "SELECT u.n, l.data FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(caller, key, n)
   JOIN command AS c ON c.caller = u.caller AND c.key = u.key JOIN log AS l ON l.lane = c.lane AND l.pos = c.pos";
 const RECORD_AT: &str = "SELECT data FROM log WHERE lane = $1 AND pos = $2";
+/// The record is looked up for each event, and only so: a join of equals could as well start from all records of the lane.
 const STREAM: &str = "SELECT e.lane, e.pos, e.command_pos, e.stream, e.version, e.name, e.schema, e.data, e.hash, k.data
-  FROM log AS e JOIN log AS k ON k.lane = e.lane AND k.pos = e.command_pos WHERE e.lane = $1 AND e.stream = $2 ORDER BY e.version";
+  FROM (SELECT * FROM log WHERE lane = $1 AND stream = $2 ORDER BY lane, stream, version OFFSET 0) AS e
+  CROSS JOIN LATERAL (SELECT data FROM log WHERE log.lane = e.lane AND log.pos = e.command_pos ORDER BY log.lane, log.pos LIMIT 1) AS k
+  ORDER BY e.version";
 /// One statement, so that no snapshot is written between its parts. The event the snapshot was made at comes along, for
 /// its position.
 const LOAD: &str = "WITH s AS MATERIALIZED (SELECT version, shape, data FROM snapshot WHERE lane = $1 AND stream = $2)
