@@ -87,9 +87,20 @@ impl Run {
                     return Ok(Err(Busy("bug")));
                 }
             };
-            self.load(job.lane, missing, d).await?;
+            self.provide(job.lane, env, missing, d).await?;
         }
         Ok(Err(Busy("bug")))
+    }
+
+    /// Brings what a decision misses into the cache. A stream named by an id that only this command makes is new: had the
+    /// command written it before, its key would have been found.
+    async fn provide(&mut self, lane: Lane, env: &Envelope, missing: kernel::Missing, d: &mut Deciding) -> Result<(), StoreFault> {
+        if Ids::of(&env.caller, &env.key).made(&missing.stream.id) {
+            let slot = missing.start(None);
+            self.see.entry(lane).or_default().insert(missing.stream, slot);
+            return Ok(());
+        }
+        self.load(lane, missing, d).await
     }
 
     async fn load(&mut self, lane: Lane, missing: kernel::Missing, d: &mut Deciding) -> Result<(), StoreFault> {
@@ -139,7 +150,7 @@ impl Run {
         d.bytes += json.len() + 64;
         for raw in out.take() {
             if self.see.entry(lane).or_default().version(&raw.stream).is_none() {
-                self.load(lane, raw.missing(), d).await?;
+                self.provide(lane, env, raw.missing(), d).await?;
             }
             let see = self.see.entry(lane).or_default();
             let staged = catch_unwind(AssertUnwindSafe(|| see.stage(&raw)));

@@ -7,7 +7,7 @@
 //! Reading order: `record` (what is stored), `port` (what a store must do), `work` and `envelope` (a command on its
 //! way), `watch` (news of commits), `committer` and `batch` (how commands become records), `worker` (a database
 //! connection on its own thread), `migration` (schema changes), `sqlite`, `postgres` and `simulated` (three stores, one conformance
-//! suite in `testkit`), `chain` (the hash chain).
+//! suite in `testkit`), `tail` (the newest positions in memory), `chain` (the hash chain).
 
 pub mod record;
 pub mod chain;
@@ -22,6 +22,7 @@ mod migration;
 pub mod sqlite;
 pub mod postgres;
 pub mod simulated;
+pub mod tail;
 
 pub use batch::REPLY_BYTES_MAX;
 pub use committer::{Committer, Stats};

@@ -1,5 +1,10 @@
 //! Checkpoints: how far a follower is, moved by compare-and-set in the transaction of the effect, so that the effect of a
-//! page happens once whoever else follows.
+//! page happens once whoever else follows. What is parked only changes with a checkpoint, so a follower that has read both
+//! need not look again before its compare-and-set fails.
+
+use std::collections::BTreeSet;
+
+use kernel::Lane;
 
 use crate::page::Cursor;
 use crate::sql::{Cell, Db, SqlFault, Tx};
@@ -14,6 +19,21 @@ pub async fn cursors(db: &Db, source: &str) -> Result<Vec<Cursor>, SqlFault> {
         hash8: row[3].text().to_owned(),
     };
     Ok(rows.iter().map(cursor).collect())
+}
+
+/// Subjects that a follower does not take in any more.
+pub type Parked = BTreeSet<(Lane, String)>;
+
+/// What is parked of a source. Read it after the checkpoints: what is newer than they are does no harm.
+pub async fn parked(db: &Db, source: &str) -> Result<Parked, SqlFault> {
+    let rows = db.rows("SELECT lane, subject FROM parked WHERE source = ?1", vec![source.into()]).await?;
+    Ok(rows.iter().map(|row| (row[0].int() as Lane, row[1].text().to_owned())).collect())
+}
+
+/// Parks a subject from an event on.
+pub fn park(tx: &Tx<'_>, source: &str, lane: Lane, subject: &str, pos: u64, error: &str) -> Result<(), SqlFault> {
+    let cells = [source.into(), i64::from(lane).into(), subject.into(), (pos as i64).into(), error.into()];
+    tx.exec("INSERT OR REPLACE INTO parked VALUES(?1, ?2, ?3, ?4, ?5)", &cells).map(drop)
 }
 
 /// Moves a checkpoint on from `from`; `false` when it is not there (any more).

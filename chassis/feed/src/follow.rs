@@ -14,7 +14,7 @@ use futures::future::join_all;
 use kernel::{Lane, Outcome, lane_of};
 use peer::{At, Peers};
 
-use crate::checkpoint::{cursors, move_checkpoint};
+use crate::checkpoint::{Parked, cursors, move_checkpoint, park, parked};
 use crate::page::{Cursor, Page};
 use crate::positions::Positions;
 use crate::public::PublicEvent;
@@ -74,18 +74,18 @@ pub struct Follower {
 impl Follower {
     /// Follows for ever; `host` runs it.
     pub async fn run(self) {
-        let mut cursors = self.begin().await;
+        let (mut cursors, mut parked) = self.begin().await;
         let mut tries = Tries::new();
         loop {
             match self.fetch(&cursors).await {
                 Ok(Some(page)) => {
-                    if let Some(effects) = self.take(&page, &mut tries).await {
+                    if let Some(effects) = self.take(&page, &mut tries, &mut parked).await {
                         self.positions.pass_with(At::of(self.follow.source, page.next.lane, page.next.pos), effects);
                         cursors.insert(page.next.lane, page.next);
                     } else {
                         // Another replica may have moved the checkpoint: what is stored decides.
                         tokio::time::sleep(PAUSE).await;
-                        cursors = self.begin().await;
+                        (cursors, parked) = self.begin().await;
                     }
                 }
                 Ok(None) => {}
@@ -97,14 +97,15 @@ impl Follower {
         }
     }
 
-    /// The stored cursors, told to whoever waits for them. Their effects lie somewhere before the ends of the own lanes.
-    async fn begin(&self) -> BTreeMap<Lane, Cursor> {
+    /// The stored cursors, told to whoever waits for them, and what is parked. The cursors' effects lie somewhere before the
+    /// ends of the own lanes.
+    async fn begin(&self) -> (BTreeMap<Lane, Cursor>, Parked) {
         loop {
             match self.stored().await {
-                Ok((cursors, effects)) => {
+                Ok((cursors, parked, effects)) => {
                     let at = cursors.values().map(|c| ((self.follow.source.to_owned(), c.lane), c.pos)).collect();
                     self.positions.pass_with(At(at), effects);
-                    return cursors;
+                    return (cursors, parked);
                 }
                 Err(fault) => {
                     tracing::warn!(source = self.follow.source, fault, "the checkpoints cannot be read yet");
@@ -114,11 +115,12 @@ impl Follower {
         }
     }
 
-    async fn stored(&self) -> Result<(BTreeMap<Lane, Cursor>, At), String> {
+    async fn stored(&self) -> Result<(BTreeMap<Lane, Cursor>, Parked, At), String> {
         let cursors = cursors(&self.db, self.follow.source).await.map_err(|e| e.to_string())?;
+        let parked = parked(&self.db, self.follow.source).await.map_err(|e| e.to_string())?;
         let heads = self.store.heads().await.map_err(|e| e.to_string())?;
         let effects = heads.iter().map(|(lane, head)| ((self.service.clone(), *lane), head.pos)).filter(|(_, pos)| *pos > 0).collect();
-        Ok((cursors.into_iter().map(|cursor| (cursor.lane, cursor)).collect(), At(effects)))
+        Ok((cursors.into_iter().map(|cursor| (cursor.lane, cursor)).collect(), parked, At(effects)))
     }
 
     async fn fetch(&self, cursors: &BTreeMap<Lane, Cursor>) -> Result<Option<Page>, String> {
@@ -139,9 +141,9 @@ impl Follower {
 
     /// All facts of a page, those of one subject in order, then the checkpoint. Where their effects are; `None`: the page
     /// has to come again.
-    async fn take(&self, page: &Page, tries: &mut Tries) -> Option<At> {
+    async fn take(&self, page: &Page, tries: &mut Tries, parked: &mut Parked) -> Option<At> {
         let lane = page.next.lane;
-        let mut held = self.parked(lane).await.ok()?;
+        let mut held: BTreeSet<String> = parked.iter().filter(|(of, _)| *of == lane).map(|(_, subject)| subject.clone()).collect();
         let mut effects = At::default();
         let mut failed: Vec<(&PublicEvent, String)> = Vec::new();
         let mut left: Vec<&PublicEvent> = page.events.iter().collect();
@@ -165,22 +167,22 @@ impl Follower {
             *tried += u32::from(code == "bug");
             again |= *tried < TRIES;
         }
-        if again || !self.pass(page, failed).await {
+        if again || !self.pass(page, &failed).await {
             return None;
         }
+        parked.extend(failed.into_iter().map(|(event, _)| (lane, event.subject.clone())));
         tries.retain(|(of, _), _| *of != lane);
         Some(effects)
     }
 
     /// Moves the checkpoint over a page, parking the subjects of what has failed too often.
-    async fn pass(&self, page: &Page, failed: Vec<(&PublicEvent, String)>) -> bool {
+    async fn pass(&self, page: &Page, failed: &[(&PublicEvent, String)]) -> bool {
         let (source, from, next) = (self.follow.source, page.from, page.next.clone());
-        let parking: Vec<_> = failed.into_iter().map(|(event, code)| (event.subject.clone(), event.pos, code)).collect();
+        let parking: Vec<_> = failed.iter().map(|(event, code)| (event.subject.clone(), event.pos, code.clone())).collect();
         let moved = self.db.write(move |tx| {
             for (subject, pos, code) in parking {
                 tracing::error!(source, lane = next.lane, subject, pos, "a fact cannot be taken in; its subject is parked");
-                let cells = [source.into(), i64::from(next.lane).into(), subject.into(), (pos as i64).into(), code.into()];
-                tx.exec("INSERT OR REPLACE INTO parked VALUES(?1, ?2, ?3, ?4, ?5)", &cells)?;
+                park(tx, source, next.lane, &subject, pos, &code)?;
             }
             if move_checkpoint(tx, source, from, &next)? { Ok(()) } else { Err(SqlFault("the checkpoint has moved".into())) }
         });
@@ -221,12 +223,5 @@ impl Follower {
             Outcome::Retry(code) => Err(code.into_owned()),
             Outcome::Unknown => Err("unknown".into()),
         }
-    }
-
-    /// Subjects of a lane that are not taken in any more.
-    async fn parked(&self, lane: Lane) -> Result<BTreeSet<String>, SqlFault> {
-        let cells = vec![self.follow.source.into(), i64::from(lane).into()];
-        let rows = self.db.rows("SELECT subject FROM parked WHERE source = ?1 AND lane = ?2", cells).await?;
-        Ok(rows.iter().map(|row| row[0].text().to_owned()).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! Read models: tables kept by following the service's own lanes, effect and checkpoint in one transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use eventstore::{EventStore, Recorded, StoreFault, Stored, watch};
 use kernel::Lane;
 
-use crate::checkpoint::{cursors, move_checkpoint};
+use crate::checkpoint::{Parked, cursors, move_checkpoint, park, parked};
 use crate::page::Cursor;
 use crate::positions::Positions;
 use crate::sql::{Db, SqlFault, Tx};
@@ -70,27 +70,28 @@ impl ViewFollower {
 
     /// Follows for ever; `host` runs it.
     pub async fn run(mut self) {
-        let mut passed = self.begin().await;
-        for (lane, pos) in &passed {
-            self.positions.pass(&self.service, *lane, *pos);
-        }
+        self.on_one_history().await;
+        let mut stand = self.stand().await;
         let mut heads = self.commits.borrow_and_update().clone();
         loop {
             let mut is_behind = false;
             for (lane, head) in heads {
-                while passed.get(&lane).copied().unwrap_or(0) < head {
-                    match self.page(lane, passed.get(&lane).copied().unwrap_or(0)).await {
-                        Ok(Paged::Passed(to)) => {
-                            passed.insert(lane, to);
+                while stand.passed(lane) < head {
+                    match self.page(lane, stand.passed(lane), &stand.parked).await {
+                        Ok(Paged::Passed(to, parked)) => {
+                            stand.passed.insert(lane, to);
+                            if let Some(parked) = parked {
+                                stand.parked = Arc::new(parked);
+                            }
                             self.positions.pass(&self.service, lane, to);
                         }
                         Ok(Paged::Nothing) => break,
                         // Another replica has been here: what is stored decides.
-                        Ok(Paged::Moved) => passed = self.told().await,
+                        Ok(Paged::Moved) => stand = self.stand().await,
                         Err(fault) => {
                             tracing::error!(service = self.service, lane, fault, "views cannot follow; trying again");
                             tokio::time::sleep(TRY_AGAIN).await;
-                            passed = self.told().await;
+                            stand = self.stand().await;
                             // The other lanes first: this one may be in trouble for long.
                             is_behind = true;
                             break;
@@ -106,22 +107,30 @@ impl ViewFollower {
         }
     }
 
-    /// Where the stored checkpoints are, told to whoever waits for them.
-    async fn told(&self) -> BTreeMap<Lane, u64> {
-        let passed: BTreeMap<Lane, u64> = self.checkpoints().await.into_iter().map(|c| (c.lane, c.pos)).collect();
-        for (lane, pos) in &passed {
-            self.positions.pass(&self.service, *lane, *pos);
+    /// Where the stored checkpoints are, told to whoever waits for them, and what is parked.
+    async fn stand(&self) -> Stand {
+        let checkpoints = self.checkpoints().await;
+        for cursor in &checkpoints {
+            self.positions.pass(&self.service, cursor.lane, cursor.pos);
         }
-        passed
+        loop {
+            match parked(&self.db, &self.service).await {
+                Ok(parked) => return Stand { passed: checkpoints.iter().map(|c| (c.lane, c.pos)).collect(), parked: Arc::new(parked) },
+                Err(fault) => {
+                    tracing::warn!(service = self.service, %fault, "what is parked cannot be read yet");
+                    tokio::time::sleep(TRY_AGAIN).await;
+                }
+            }
+        }
     }
 
-    /// Where the views are. Views of another history (the store was restored from a backup) are made anew: read on from
-    /// there, they would silently leave out what comes next.
-    async fn begin(&self) -> BTreeMap<Lane, u64> {
+    /// Views of another history (the store was restored from a backup) are made anew: read on from where they are, they
+    /// would silently leave out what comes next.
+    async fn on_one_history(&self) {
         loop {
             let checkpoints = self.checkpoints().await;
             match self.on_this_history(&checkpoints).await {
-                Ok(true) => return checkpoints.into_iter().map(|c| (c.lane, c.pos)).collect(),
+                Ok(true) => return,
                 Ok(false) => {
                     tracing::error!(service = self.service, "the views are not of this store's history; they are made anew");
                     if let Err(fault) = self.db.clear().await {
@@ -161,28 +170,29 @@ impl ViewFollower {
     }
 
     /// One page of one lane: the checkpoint and every event through every view, in one transaction.
-    async fn page(&self, lane: Lane, after: u64) -> Result<Paged, String> {
+    async fn page(&self, lane: Lane, after: u64, known: &Arc<Parked>) -> Result<Paged, String> {
         let page = Arc::new(self.store.read(lane, after, PAGE).await.map_err(|e| e.to_string())?);
         let Some(last) = page.last() else { return Ok(Paged::Nothing) };
         let (to, hash8) = (last.pos, eventstore::chain::short(&last.hash));
         let next = Cursor { lane, incarnation: self.store.incarnation(), pos: to, hash8 };
         // Poison is rare: only a page that fails as a whole goes event by event.
         for careful in [false, true] {
-            let (views, service, next, page) = (self.views.clone(), self.service.clone(), next.clone(), page.clone());
+            let (views, service, next, page, known) = (self.views.clone(), self.service.clone(), next.clone(), page.clone(), known.clone());
             let written = self.db.write(move |tx| {
                 // First, so that replicas do the work of a page one after the other, and only once.
                 if !move_checkpoint(tx, &service, after, &next)? {
                     return Ok(Paged::Moved);
                 }
-                let parked = tx.rows(
-                    "SELECT subject FROM parked WHERE source = ?1 AND lane = ?2",
-                    &[service.as_str().into(), i64::from(lane).into()],
-                )?;
-                let mut parked: BTreeSet<String> = parked.iter().map(|row| row[0].text().to_owned()).collect();
-                for stored in page.iter() {
-                    take(tx, &views, &service, stored, &mut parked, careful)?;
+                let whole = page.iter().filter_map(|stored| Some((stored, stored.event()?)));
+                if careful {
+                    let mut parked = (*known).clone();
+                    whole.into_iter().try_for_each(|(stored, event)| with_care(tx, &views, &service, stored, event, &mut parked))?;
+                    return Ok(Paged::Passed(to, Some(parked)));
                 }
-                Ok(Paged::Passed(to))
+                for (stored, event) in whole.filter(|(_, event)| known.is_empty() || !known.contains(&(lane, event.stream.to_string()))) {
+                    views.iter().try_for_each(|view| view.apply(tx, lane, stored.pos, event))?;
+                }
+                Ok(Paged::Passed(to, None))
             });
             match written.await {
                 Ok(paged) => return Ok(paged),
@@ -194,32 +204,40 @@ impl ViewFollower {
     }
 }
 
+/// How far the views are, and what they leave out.
+struct Stand {
+    passed: BTreeMap<Lane, u64>,
+    parked: Arc<Parked>,
+}
+
+impl Stand {
+    fn passed(&self, lane: Lane) -> u64 {
+        self.passed.get(&lane).copied().unwrap_or(0)
+    }
+}
+
 /// What became of a page.
 enum Paged {
-    /// Taken in up to here.
-    Passed(u64),
+    /// Taken in up to here; what is parked, when that has changed.
+    Passed(u64, Option<Parked>),
     /// There was none.
     Nothing,
     /// The checkpoint is not where it was thought to be.
     Moved,
 }
 
-/// One event through every view. One that fails every time parks its subject, never its lane.
-fn take(
+/// One event through every view, a few times if need be. One that fails every time parks its subject, never its lane.
+fn with_care(
     tx: &Tx<'_>,
     views: &[Arc<dyn View>],
     service: &str,
     stored: &Stored,
-    parked: &mut BTreeSet<String>,
-    careful: bool,
+    event: &Recorded,
+    parked: &mut Parked,
 ) -> Result<(), SqlFault> {
-    let Some(event) = stored.event() else { return Ok(()) };
     let subject = event.stream.to_string();
-    if parked.contains(&subject) {
+    if parked.contains(&(stored.lane, subject.clone())) {
         return Ok(());
-    }
-    if !careful {
-        return views.iter().try_for_each(|view| view.apply(tx, stored.lane, stored.pos, event));
     }
     let mut failed = None;
     for _ in 0..TRIES {
@@ -239,8 +257,7 @@ fn take(
     }
     let error = failed.map(|f| f.to_string()).unwrap_or_default();
     tracing::error!(service, subject, pos = stored.pos, error, "an event cannot be taken into the views; its subject is parked");
-    let cells = [service.into(), i64::from(stored.lane).into(), subject.as_str().into(), (stored.pos as i64).into(), error.into()];
-    tx.exec("INSERT OR REPLACE INTO parked VALUES(?1, ?2, ?3, ?4, ?5)", &cells)?;
-    parked.insert(subject);
+    park(tx, service, stored.lane, &subject, stored.pos, &error)?;
+    parked.insert((stored.lane, subject));
     Ok(())
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use eventstore::Committer;
+use eventstore::tail::Tail;
+use eventstore::{Committer, EventStore};
 use feed::follow::Follower;
 use feed::views::schema_of;
 use feed::{Positions, ViewFollower};
@@ -87,7 +88,7 @@ impl House {
 
     fn add(&mut self, platform: &Platform, wire: &Arc<dyn Wire>, service: Service, loops: &mut Vec<Loop>) -> Result<(), String> {
         let name = service.name;
-        let store = platform.storage.store(name)?;
+        let store: Arc<dyn EventStore> = Arc::new(Tail::of(platform.storage.store(name)?));
         let views = platform.storage.views(name, &schema_of(&service.views))?;
         let (committer, committing) = Committer::new(store.clone(), platform.clock.clone(), platform.protocol);
         let mut peers = Peers::new(name, wire.clone()).with_guards(self.guards.clone());

@@ -32,6 +32,12 @@ impl Ids {
         let hash = h.finalize();
         format!("{prefix}_{}", letters(&hash[..10]))
     }
+
+    /// Is this one of the ids that belong to the command, perhaps with `-` and more behind it?
+    pub fn made(&self, id: &str) -> bool {
+        let rest = id.rsplit_once('_').and_then(|(prefix, _)| id.strip_prefix(&self.derive(prefix)));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
 }
 
 /// Base-32 letters of some bytes, five bits a letter.
@@ -66,6 +72,8 @@ mod tests {
         assert_ne!(a, Ids::of("desk", "k2").derive("res"));
         assert_ne!(a[4..], Ids::of("desk", "k1").derive("pay")[4..]);
         assert_eq!(a.len(), 20);
+        assert!(Ids::of("desk", "k1").made(&a) && Ids::of("desk", "k1").made(&format!("{a}-07")));
+        assert!(!Ids::of("desk", "k2").made(&a) && !Ids::of("desk", "k1").made("res") && !Ids::of("desk", "k1").made(&format!("{a}x")));
     }
 
     #[test]

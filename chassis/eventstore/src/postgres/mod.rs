@@ -128,7 +128,7 @@ impl EventStore for Postgres {
     }
 
     fn record(&self, caller: String, key: String) -> BoxFuture<'_, Result<Option<Record>, StoreFault>> {
-        self.ask(move |session| Ok(rows::records(session, &[(caller, key)])?.into_iter().next().flatten()))
+        self.ask(move |session| rows::command(session, &caller, &key))
     }
 
     fn claims(&self, prefix: String) -> BoxFuture<'_, Result<Vec<(String, Lane)>, StoreFault>> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures::future::try_join4;
 use kernel::decide::Snapshot;
 use kernel::{Lane, Stream};
 use tokio_postgres::Row;
@@ -16,14 +15,25 @@ use crate::record::{Body, Record, Recorded, Stored};
 const BEHIND_MAX: i64 = 100_000;
 
 const LOCK: &str = "SELECT lane FROM lane WHERE lane = ANY($1::int2[]) ORDER BY lane FOR UPDATE";
+/// What a committer asks, as parts of one statement: where the lanes end, what is behind, the records of keys (`pos` is the
+/// key's place in the question).
+const ASK: &str =
+    "SELECT 0 AS part, l.lane, l.pos, 0::int8 AS command_pos, NULL::text AS stream, NULL::int8 AS version, NULL::text AS name,
+    NULL::int4 AS schema, NULL::text AS data, l.hash
+  FROM unnest($1::int2[]) AS u(lane)
+  CROSS JOIN LATERAL (SELECT lane, pos, hash FROM log WHERE log.lane = u.lane ORDER BY log.lane DESC, log.pos DESC LIMIT 1) AS l
+  UNION ALL SELECT 1, l.* FROM unnest($1::int2[], $2::int8[]) AS u(lane, after)
+  CROSS JOIN LATERAL (SELECT * FROM log WHERE log.lane = u.lane AND log.pos > u.after ORDER BY log.lane, log.pos LIMIT $3) AS l
+  UNION ALL SELECT 2, l.lane, u.n, 0, NULL, NULL, NULL, NULL, l.data, NULL
+  FROM unnest($4::text[], $5::text[]) WITH ORDINALITY AS u(caller, key, n)
+  JOIN command AS c ON c.caller = u.caller AND c.key = u.key JOIN log AS l ON l.lane = c.lane AND l.pos = c.pos
+  ORDER BY 1, 2, 3";
 const HEADS: &str = "SELECT l.lane, l.pos, l.hash FROM unnest($1::int2[]) AS u(lane)
   CROSS JOIN LATERAL (SELECT lane, pos, hash FROM log WHERE log.lane = u.lane ORDER BY log.lane DESC, log.pos DESC LIMIT 1) AS l";
-const BEHIND: &str = "SELECT l.lane, l.pos, l.command_pos, l.stream, l.version, l.name, l.schema, l.data, l.hash
-  FROM unnest($1::int2[], $2::int8[]) AS u(lane, after)
-  CROSS JOIN LATERAL (SELECT * FROM log WHERE log.lane = u.lane AND log.pos > u.after ORDER BY log.lane, log.pos LIMIT $3) AS l
-  ORDER BY l.lane, l.pos LIMIT $3";
-const RECORDS: &str = "SELECT u.n, l.data FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(caller, key, n)
-  JOIN command AS c ON c.caller = u.caller AND c.key = u.key JOIN log AS l ON l.lane = c.lane AND l.pos = c.pos";
+const PAGE: &str = "SELECT lane, pos, command_pos, stream, version, name, schema, data, hash FROM log
+  WHERE lane = $1 AND pos > $2 ORDER BY lane, pos LIMIT $3";
+const RECORD: &str =
+    "SELECT l.data FROM command AS c JOIN log AS l ON l.lane = c.lane AND l.pos = c.pos WHERE c.caller = $1 AND c.key = $2";
 const RECORD_AT: &str = "SELECT data FROM log WHERE lane = $1 AND pos = $2";
 /// The record is looked up for each event, and only so: a join of equals could as well start from all records of the lane.
 const STREAM: &str = "SELECT e.lane, e.pos, e.command_pos, e.stream, e.version, e.name, e.schema, e.data, e.hash, k.data
@@ -52,43 +62,47 @@ pub fn open(session: &mut Session, open: &Open) -> Result<Found, Fault> {
     let after: Vec<i64> = open.lanes.values().map(|pos| i64::try_from(*pos).unwrap_or(i64::MAX)).collect();
     let (callers, keys): (Vec<&str>, Vec<&str>) = open.keys.iter().map(|(caller, key)| (caller.as_str(), key.as_str())).unzip();
     session.enter()?;
-    let [lock, heads, behind, records] = [LOCK, HEADS, BEHIND, RECORDS].map(|sql| session.prepare(sql, &[]));
-    let (lock, heads, behind, records) = (lock?, heads?, behind?, records?);
-    let (heads, behind, records) = session.run(async |c| {
+    let (lock, ask) = (session.prepare(LOCK, &[])?, session.prepare(ASK, &[])?);
+    let rows = session.run(async |c| {
         // Sent together, run one after the other: what follows the lock sees everything committed before it.
-        let begin = async {
-            let (begun, locked) =
-                futures::join!(c.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED"), async { c.query(&lock, &[&lanes]).await });
-            begun?;
-            locked
-        };
-        let (_, heads, behind, records) = try_join4(
-            begin,
-            c.query(&heads, &[&lanes]),
-            c.query(&behind, &[&lanes, &after, &BEHIND_MAX]),
-            c.query(&records, &[&callers, &keys]),
-        )
-        .await?;
-        Ok((heads, behind, records))
+        let (begun, locked, rows) =
+            futures::join!(c.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED"), async { c.query(&lock, &[&lanes]).await }, async {
+                c.query(&ask, &[&lanes, &after, &BEHIND_MAX, &callers, &keys]).await
+            },);
+        begun?;
+        locked?;
+        rows
     })?;
-    let mut found: BTreeMap<Lane, Head> = open.lanes.keys().map(|lane| (*lane, Head::default())).collect();
-    found.extend(heads.iter().map(head_of).collect::<Result<Vec<_>, _>>()?);
-    Ok(Found { heads: found, behind: stored(session, &behind)?, records: records_of(&records, open.keys.len())? })
+    let mut heads: BTreeMap<Lane, Head> = open.lanes.keys().map(|lane| (*lane, Head::default())).collect();
+    let mut records = vec![None; open.keys.len()];
+    let mut behind = Vec::new();
+    for row in rows {
+        match row.get::<_, i32>(0) {
+            0 => heads.extend([(lane_at(&row, 1), Head { pos: number(&row, 2), hash: hash(&row, 9)? })]),
+            1 => behind.push(row),
+            _ => {
+                if let Some(place) = records.get_mut(number(&row, 2) as usize - 1) {
+                    *place = Some(record(row.get(8))?);
+                }
+            }
+        }
+    }
+    Ok(Found { heads, behind: stored(session, &behind, 1)?, records })
 }
 
 /// Where lanes end.
 pub fn heads(session: &mut Session, lanes: &[Lane]) -> Result<BTreeMap<Lane, Head>, Fault> {
     let lanes: Vec<i16> = lanes.iter().map(|lane| i16::from(*lane)).collect();
     let statement = session.prepare(HEADS, &[])?;
-    session.run(async |c| c.query(&statement, &[&lanes]).await)?.iter().map(head_of).collect()
+    let rows = session.run(async |c| c.query(&statement, &[&lanes]).await)?;
+    rows.iter().map(|row| Ok((lane_at(row, 0), Head { pos: number(row, 1), hash: hash(row, 2)? }))).collect()
 }
 
 /// A page of a lane.
 pub fn read(session: &mut Session, lane: Lane, after: u64, limit: usize) -> Result<Vec<Stored>, Fault> {
-    let statement = session.prepare(BEHIND, &[])?;
-    let (lanes, after, limit) = (vec![i16::from(lane)], vec![after as i64], limit as i64);
-    let rows = session.run(async |c| c.query(&statement, &[&lanes, &after, &limit]).await)?;
-    stored(session, &rows)
+    let statement = session.prepare(PAGE, &[])?;
+    let rows = session.run(async |c| c.query(&statement, &[&i16::from(lane), &(after as i64), &(limit as i64)]).await)?;
+    stored(session, &rows, 0)
 }
 
 /// All events of a stream.
@@ -97,16 +111,16 @@ pub fn stream(session: &mut Session, lane: Lane, stream: &str) -> Result<Vec<Sto
     let rows = session.run(async |c| c.query(&statement, &[&i16::from(lane), &stream]).await)?;
     let one = |row: &Row| {
         let by = Arc::new(record(row.get(9))?);
-        Ok(Stored { lane, pos: number(row, 1), hash: hash(row, 8)?, body: Body::Event(event(row, by)?) })
+        Ok(Stored { lane, pos: number(row, 1), hash: hash(row, 8)?, body: Body::Event(event(row, 0, by)?) })
     };
     rows.iter().map(one).collect()
 }
 
-/// The records of commands, in the order asked.
-pub fn records(session: &mut Session, keys: &[(String, String)]) -> Result<Vec<Option<Record>>, Fault> {
-    let statement = session.prepare(RECORDS, &[])?;
-    let (callers, names): (Vec<&str>, Vec<&str>) = keys.iter().map(|(caller, key)| (caller.as_str(), key.as_str())).unzip();
-    records_of(&session.run(async |c| c.query(&statement, &[&callers, &names]).await)?, keys.len())
+/// The record of a command.
+pub fn command(session: &mut Session, caller: &str, key: &str) -> Result<Option<Record>, Fault> {
+    let statement = session.prepare(RECORD, &[])?;
+    let row = session.run(async |c| c.query_opt(&statement, &[&caller, &key]).await)?;
+    row.map(|row| record(row.get(0))).transpose()
 }
 
 /// What is claimed under a prefix.
@@ -157,43 +171,31 @@ fn record(json: &str) -> Result<Record, Fault> {
     serde_json::from_str(json).map_err(|e| corrupt(&e.to_string()))
 }
 
-fn head_of(row: &Row) -> Result<(Lane, Head), Fault> {
-    Ok((lane_at(row, 0), Head { pos: number(row, 1), hash: hash(row, 2)? }))
-}
-
-fn records_of(rows: &[Row], asked: usize) -> Result<Vec<Option<Record>>, Fault> {
-    let mut records = vec![None; asked];
-    for row in rows {
-        if let Some(place) = records.get_mut(row.get::<_, i64>(0) as usize - 1) {
-            *place = Some(record(row.get(1))?);
-        }
-    }
-    Ok(records)
-}
-
-fn event(row: &Row, by: Arc<Record>) -> Result<Recorded, Fault> {
-    let stream: &str = row.get(3);
+/// An event, its columns from `first` on.
+fn event(row: &Row, first: usize, by: Arc<Record>) -> Result<Recorded, Fault> {
+    let stream: &str = row.get(first + 3);
     Ok(Recorded {
         stream: Stream::parse(stream).ok_or_else(|| corrupt("a stream without a kind"))?,
-        version: number(row, 4),
-        name: row.get(5),
-        schema: row.get::<_, i32>(6) as u16,
-        json: row.get(7),
-        command_pos: number(row, 2),
+        version: number(row, first + 4),
+        name: row.get(first + 5),
+        schema: row.get::<_, i32>(first + 6) as u16,
+        json: row.get(first + 7),
+        command_pos: number(row, first + 2),
         by,
     })
 }
 
-/// Rows of lanes in order. One that starts inside a command fetches that command's record for the envelope.
-fn stored(session: &mut Session, rows: &[Row]) -> Result<Vec<Stored>, Fault> {
+/// Rows of lanes in order, their columns from `first` on. When they start inside a command, its record is fetched for the
+/// envelope.
+fn stored(session: &mut Session, rows: &[Row], first: usize) -> Result<Vec<Stored>, Fault> {
     let mut page = Vec::with_capacity(rows.len());
     let mut by: Option<(Lane, u64, Arc<Record>)> = None;
     for row in rows {
-        let (lane, pos, command_pos) = (lane_at(row, 0), number(row, 1), number(row, 2));
+        let (lane, pos, command_pos) = (lane_at(row, first), number(row, first + 1), number(row, first + 2));
         let known = by.as_ref().filter(|(of, at, _)| (*of, *at) == (lane, command_pos)).map(|(_, _, record)| record.clone());
         let record = match known {
             Some(record) => record,
-            None if pos == command_pos => Arc::new(record(row.get(7))?),
+            None if pos == command_pos => Arc::new(record(row.get(first + 7))?),
             None => {
                 let statement = session.prepare(RECORD_AT, &[])?;
                 let found = session.run(async |c| c.query_one(&statement, &[&i16::from(lane), &(command_pos as i64)]).await)?;
@@ -201,8 +203,8 @@ fn stored(session: &mut Session, rows: &[Row]) -> Result<Vec<Stored>, Fault> {
             }
         };
         by = Some((lane, command_pos, record.clone()));
-        let body = if pos == command_pos { Body::Command(record) } else { Body::Event(event(row, record)?) };
-        page.push(Stored { lane, pos, hash: hash(row, 8)?, body });
+        let body = if pos == command_pos { Body::Command(record) } else { Body::Event(event(row, first, record)?) };
+        page.push(Stored { lane, pos, hash: hash(row, first + 8)?, body });
     }
     Ok(page)
 }

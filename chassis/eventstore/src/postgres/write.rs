@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::session::{Fault, Session};
 use crate::port::{Batch, StoreFault};
 
-const LOG: &str = "INSERT INTO log SELECT * FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::text[], $5::int8[], $6::text[], $7::int4[],
-  $8::text[], $9::bytea[])";
-const COMMAND: &str = "INSERT INTO command SELECT * FROM unnest($1::text[], $2::text[], $3::int2[], $4::int8[])";
+/// The rows of the log and of the command index that go with them.
+const LOG: &str = "WITH indexed AS (INSERT INTO command SELECT * FROM unnest($10::text[], $11::text[], $12::int2[], $13::int8[]))
+  INSERT INTO log SELECT * FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::text[], $5::int8[], $6::text[], $7::int4[], $8::text[], $9::bytea[])";
 const SNAPSHOT: &str = "INSERT INTO snapshot SELECT * FROM unnest($1::int2[], $2::text[], $3::int8[], $4::int4[], $5::text[])
   ON CONFLICT(lane, stream) DO UPDATE SET version = excluded.version, shape = excluded.shape, data = excluded.data";
 const TAKE: &str = "INSERT INTO claim SELECT * FROM unnest($1::text[], $2::int2[], $3::int8[])";
@@ -97,25 +97,37 @@ fn columns(batch: &Batch) -> (Log<'_>, Rest<'_>) {
 
 /// Writes the batch and commits.
 pub fn commit(session: &mut Session, batch: &Batch) -> Result<(), StoreFault> {
-    let prepared = [LOG, COMMAND, SNAPSHOT, TAKE, GIVE].map(|sql| session.prepare(sql, &[]));
-    let [Ok(log), Ok(command), Ok(snapshot), Ok(take), Ok(give)] = prepared else {
+    let prepared = [LOG, SNAPSHOT, TAKE, GIVE].map(|sql| session.prepare(sql, &[]));
+    let [Ok(log), Ok(snapshot), Ok(take), Ok(give)] = prepared else {
         session.roll_back();
         return Err(StoreFault::Nothing("the statements of a commit cannot be prepared".into()));
     };
-    let (rows, rest) = columns(batch);
-    let (at, written): (Vec<_>, Vec<_>) = rest.snapshots.into_iter().unzip();
+    let (rows, mut rest) = columns(batch);
+    let (at, written): (Vec<_>, Vec<_>) = std::mem::take(&mut rest.snapshots).into_iter().unzip();
     let (snapshot_lane, snapshot_stream): (Vec<i16>, Vec<String>) = at.into_iter().unzip();
     let version: Vec<i64> = written.iter().map(|(version, _, _)| *version).collect();
     let shape: Vec<i32> = written.iter().map(|(_, shape, _)| *shape).collect();
     let json: Vec<&str> = written.iter().map(|(_, _, json)| *json).collect();
     let done = session.run(async |c| {
         let logged = async {
-            let r = &rows;
-            let cells: [&(dyn tokio_postgres::types::ToSql + Sync); 9] =
-                [&r.lane, &r.pos, &r.command_pos, &r.stream, &r.version, &r.name, &r.schema, &r.data, &r.hash];
+            let (r, i) = (&rows, &rest);
+            let cells: [&(dyn tokio_postgres::types::ToSql + Sync); 13] = [
+                &r.lane,
+                &r.pos,
+                &r.command_pos,
+                &r.stream,
+                &r.version,
+                &r.name,
+                &r.schema,
+                &r.data,
+                &r.hash,
+                &i.caller,
+                &i.key,
+                &i.lane,
+                &i.pos,
+            ];
             c.execute(&log, &cells).await
         };
-        let commanded = async { c.execute(&command, &[&rest.caller, &rest.key, &rest.lane, &rest.pos]).await };
         let kept = async {
             if snapshot_lane.is_empty() {
                 return Ok(0);
@@ -130,9 +142,8 @@ pub fn commit(session: &mut Session, batch: &Batch) -> Result<(), StoreFault> {
         }));
         // All of it leaves together. After a statement that fails the server makes of the commit a rollback, and the
         // failed statement's answer comes before the commit's.
-        let (logged, commanded, kept, claimed, committed) = futures::join!(logged, commanded, kept, claimed, c.batch_execute("COMMIT"));
-        let written = logged.map_err(|e| refused(e, Part::Rest)).and(commanded.map_err(|e| refused(e, Part::Commands)));
-        let written = written.and(kept.map_err(|e| refused(e, Part::Rest))).and(claimed.map_err(|e| refused(e, Part::Claims)));
+        let (logged, kept, claimed, committed) = futures::join!(logged, kept, claimed, c.batch_execute("COMMIT"));
+        let written = logged.map_err(refused).and(kept.map_err(refused)).and(claimed.map_err(refused));
         // Whatever the server says to the commit itself, it may have been done.
         Ok(written.and(committed.map_err(|e| StoreFault::Unknown(Fault::from(e).to_string()))))
     });
@@ -144,20 +155,13 @@ pub fn commit(session: &mut Session, batch: &Batch) -> Result<(), StoreFault> {
     done
 }
 
-/// What a statement before the commit was about.
-#[derive(PartialEq)]
-enum Part {
-    Commands,
-    Claims,
-    Rest,
-}
-
 /// A statement before the commit failed. A claim that cannot be taken is one command's fault, a key that is there
 /// already another committer's doing.
-fn refused(e: tokio_postgres::Error, part: Part) -> StoreFault {
+fn refused(e: tokio_postgres::Error) -> StoreFault {
+    let table = e.as_db_error().and_then(|said| said.table()).unwrap_or_default().to_owned();
     match Fault::from(e) {
-        Fault::Refused { constraint: true, why } if part == Part::Claims => StoreFault::Constraint(why),
-        Fault::Refused { constraint: true, .. } if part == Part::Commands => StoreFault::Raced,
+        Fault::Refused { constraint: true, why } if table == "claim" => StoreFault::Constraint(why),
+        Fault::Refused { constraint: true, .. } if table == "command" => StoreFault::Raced,
         Fault::Refused { why, .. } => StoreFault::Nothing(why),
         Fault::Silent(why) => StoreFault::Unknown(why),
     }

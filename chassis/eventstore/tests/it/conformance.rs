@@ -6,6 +6,7 @@ use eventstore::EventStore;
 use eventstore::postgres::{Place as Schema, Postgres};
 use eventstore::simulated::{Disk, Simulated};
 use eventstore::sqlite::Sqlite;
+use eventstore::tail::Tail;
 use kernel::chance::Seeded;
 use testkit::{Digest, Place, conformance};
 
@@ -24,6 +25,16 @@ fn the_simulated_store_keeps_the_ports_promises() {
     let digest = on_simulated();
     assert!(digest.positions > 2_000, "{digest:?}");
     assert_eq!(digest, on_simulated(), "the same seeds give the same history");
+}
+
+#[test]
+fn a_store_with_its_tails_in_memory_comes_to_the_same_digest() {
+    let make = |seed: u64| -> Place {
+        let inner = simulated(seed);
+        Box::new(move || -> Arc<dyn EventStore> { Arc::new(Tail::of(inner())) })
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    assert_eq!(runtime.expect("a runtime").block_on(conformance(make)), on_simulated());
 }
 
 #[test]

@@ -8,8 +8,8 @@ use eventstore::postgres::session::{Fault, Session, Target, name};
 use eventstore::worker::aside;
 use futures::future::join_all;
 use sha2::{Digest, Sha256};
-use tokio_postgres::Statement;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Client, Statement};
 
 use super::{Cell, Connection, Row, SqlFault};
 
@@ -103,12 +103,10 @@ impl Postgres {
         Ok(said)
     }
 
-    /// Sends what waits, all of it together. After one that fails the others do nothing: the transaction is over.
-    fn flush(&mut self) -> Result<(), SqlFault> {
+    /// Sends what waits and, behind it, what has an answer, all of it together. After a statement that fails the others do
+    /// nothing: the transaction is over.
+    fn send<T>(&mut self, last: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>) -> Result<T, SqlFault> {
         let waiting = std::mem::take(&mut self.waiting);
-        if waiting.is_empty() {
-            return Ok(());
-        }
         let sent = self.session.run(async |c| {
             let all = waiting.iter().map(|waiting| async {
                 match waiting {
@@ -117,9 +115,20 @@ impl Postgres {
                 }
             });
             // Polled in order, so sent in order; the first fault is the one that says why.
-            Ok(join_all(all).await.into_iter().find_map(Result::err))
+            let (all, last) = futures::join!(join_all(all), last(c));
+            Ok(all.into_iter().find_map(Result::err).map_or(last, Err))
         })?;
-        sent.map_or(Ok(()), |e| Err(Fault::from(e).into()))
+        sent.map_err(|e| Fault::from(e).into())
+    }
+
+    /// Sends what waits.
+    fn flush(&mut self) -> Result<(), SqlFault> {
+        if self.waiting.is_empty() { Ok(()) } else { self.send(async |_| Ok(())) }
+    }
+
+    fn statement(&mut self, sql: &str, cells: &[Cell]) -> Result<Statement, SqlFault> {
+        let said = self.said(sql)?;
+        Ok(self.session.prepare(&said, &types(cells))?)
     }
 }
 
@@ -155,24 +164,19 @@ fn params(cells: &[Cell]) -> Vec<&(dyn ToSql + Sync)> {
 
 impl Connection for Postgres {
     fn exec(&mut self, sql: &str, cells: &[Cell]) -> Result<usize, SqlFault> {
-        self.flush()?;
-        let said = self.said(sql)?;
-        let statement = self.session.prepare(&said, &types(cells))?;
-        Ok(self.session.run(async |c| c.execute(&statement, &params(cells)).await)? as usize)
+        let statement = self.statement(sql, cells)?;
+        Ok(self.send(async |c| c.execute(&statement, &params(cells)).await)? as usize)
     }
 
     fn run(&mut self, sql: &str, cells: &[Cell]) -> Result<(), SqlFault> {
-        let said = self.said(sql)?;
-        let statement = self.session.prepare(&said, &types(cells))?;
+        let statement = self.statement(sql, cells)?;
         self.waiting.push(Waiting::Prepared(statement, cells.to_vec()));
         if self.waiting.len() < WAITING_MAX { Ok(()) } else { self.flush() }
     }
 
     fn rows(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<Row>, SqlFault> {
-        self.flush()?;
-        let said = self.said(sql)?;
-        let statement = self.session.prepare(&said, &types(cells))?;
-        let rows = self.session.run(async |c| c.query(&statement, &params(cells)).await)?;
+        let statement = self.statement(sql, cells)?;
+        let rows = self.send(async |c| c.query(&statement, &params(cells)).await)?;
         rows.iter().map(cells_of).collect()
     }
 
