@@ -130,8 +130,9 @@ impl Follower {
         match answer.status().as_u16() {
             200 => serde_json::from_slice(answer.body()).map(Some).map_err(|e| e.to_string()),
             204 => Ok(None),
-            status @ (409 | 416) => {
-                // The source has lost what was taken in here, or is another one. Nothing mends this but a person.
+            status @ (409 | 410 | 416) => {
+                // The source has lost what was taken in here, or what comes next, or is another one. Nothing mends this but a
+                // person.
                 tracing::error!(source = self.follow.source, status, "the cursor does not lie on the source's history");
                 Err(format!("status {status}"))
             }

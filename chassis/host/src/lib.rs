@@ -3,7 +3,8 @@
 //!
 //! Reading order: `service` (what a service hands over), `house` (all services of a process, wired together), `ports`
 //! (the real clock and chance), `storage` (where a service's store and views live), `tasks` (the join set), `serve`
-//! (connections), `listen` (HTTP in front of the house), `stats` (what the process has done).
+//! (connections), `listen` (HTTP in front of the house), `stream` (feeds that do
+//! not end), `stats` (what the process has done).
 
 pub mod service;
 pub mod ports;
@@ -12,6 +13,7 @@ pub mod tasks;
 pub mod house;
 pub mod serve;
 pub mod listen;
+pub mod stream;
 pub mod stats;
 
 pub use house::{House, Platform};

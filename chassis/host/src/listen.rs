@@ -17,6 +17,7 @@ use pipeline::router::BODY_BYTES_MAX;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::stream;
 use crate::tasks::Tasks;
 
 /// Headers that say something only services may say.
@@ -60,6 +61,17 @@ impl Front {
     pub fn with_gateway(self, gateway: Gateway) -> Self {
         Self { gateway: Some(gateway), ..self }
     }
+
+    /// Hands a request to its service, here or elsewhere.
+    pub(crate) async fn carry(&self, service: &str, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        let gateway = self.gateway.as_ref().filter(|gateway| !gateway.directory.addresses(service).is_empty());
+        let answered = match gateway {
+            _ if self.door.has(service) => self.door.send(service, request).await.map_err(|peer::Lost| Problem::unknown()),
+            Some(gateway) => gateway.hand_on(service, request).await,
+            None => Err(Problem::not_found("not-found")),
+        };
+        answered.unwrap_or_else(Problem::into_response)
+    }
 }
 
 /// Serves `/api/<service>/…` of a front, besides the routes of `pages`, until `stop`; then drains.
@@ -96,22 +108,15 @@ async fn forward(State(front): State<Arc<Front>>, request: Request) -> Response 
         forget_inside(&mut parts.headers);
     }
     let service = parts.uri.path().strip_prefix("/api/").and_then(|rest| rest.split('/').next()).unwrap_or_default().to_owned();
-    let gateway = front.gateway.as_ref().filter(|gateway| !gateway.directory.addresses(&service).is_empty());
-    let is_here = front.door.has(&service);
-    if !is_here && gateway.is_none() {
-        return answer(Problem::not_found("not-found").into_response());
+    if stream::is_wanted(&parts) {
+        return stream::serve(front, service, parts).await;
     }
     let body = match axum::body::to_bytes(body, BODY_BYTES_MAX + 1).await {
         Ok(body) => body,
         Err(_) => return answer(Problem::none(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "").into_response()),
     };
     parts.extensions.insert(arrived);
-    let request = http::Request::from_parts(parts, body);
-    let answered = match gateway {
-        Some(gateway) if !is_here => gateway.hand_on(&service, request).await,
-        _ => front.door.send(&service, request).await.map_err(|peer::Lost| Problem::unknown()),
-    };
-    answer(answered.unwrap_or_else(Problem::into_response))
+    answer(front.carry(&service, http::Request::from_parts(parts, body)).await)
 }
 
 /// Takes away what only services may say.
@@ -151,7 +156,7 @@ impl Gateway {
     }
 }
 
-fn answer(response: http::Response<Bytes>) -> Response {
+pub(crate) fn answer(response: http::Response<Bytes>) -> Response {
     let (parts, body) = response.into_parts();
     http::Response::from_parts(parts, Body::from(body)).into_response()
 }

@@ -51,6 +51,11 @@ async fn feed_page(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
             Err(Problem::none(StatusCode::RANGE_NOT_SATISFIABLE, "cursor-ahead", "The cursor names a position this store does not have."))
         }
         Err(CursorFault::Fork) => Err(Problem::none(StatusCode::CONFLICT, "cursor-fork", "The cursor lies on another history.")),
+        Err(CursorFault::Gone) => Err(Problem::none(
+            StatusCode::GONE,
+            "cursor-gone",
+            "What follows the cursor is no longer here: begin from a copy of the state.",
+        )),
         Err(CursorFault::Store(why)) => {
             tracing::error!(why, "the feed cannot be read");
             Err(Problem::retry("store"))

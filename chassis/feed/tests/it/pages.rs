@@ -1,11 +1,13 @@
 //! Pages and cursors, as the source serves them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use eventstore::simulated::Disk;
-use feed::page::{CursorFault, PAGE};
-use feed::{Cursor, Page};
+use eventstore::sqlite::Sqlite;
+use feed::page::{CursorFault, Feed, PAGE};
+use feed::{Cursor, Db, Page};
 use kernel::lane_of;
 use testkit::bank::{Doing, Order};
 use testkit::committing::order;
@@ -68,6 +70,36 @@ async fn a_cursor_ahead_or_on_another_branch_is_told_so_and_never_moved() {
         assert_eq!(bank.page(&with(|c| c.pos -= 1)).await, Err(CursorFault::Fork), "the hash is the one of another position");
         assert_eq!(bank.page(&with(|c| c.incarnation = "another".into())).await, Err(CursorFault::Fork));
         assert_eq!(bank.page(&with(|c| c.lane = (c.lane + 1) % 16)).await, Err(CursorFault::Ahead));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cursor_whose_news_was_taken_out_is_told_so_and_never_moved() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("bank.db");
+    let store = Arc::new(Sqlite::open(&path, "sim").expect("a store"));
+    testkit::beside(store.clone(), Arc::new(testkit::TokioClock::start()), |committer| async move {
+        order(&committer, "open", Order::at("north", Doing::Open("a".into()))).await;
+        for n in 0..5 {
+            order(&committer, &format!("pay/{n}"), Order::at("north", Doing::Pay("a".into(), 1))).await;
+        }
+        let feed = Feed { service: "bank", store: store.as_ref(), publish: crate::source::publish };
+        let commits = || committer.commits.clone();
+        let page = feed.next(&[], commits(), Duration::ZERO).await.expect("no fault").expect("a page");
+        // Positions up to 6 are archived and taken out.
+        let pruned = Db::open_existing(&path).expect("the file").write(|tx| tx.exec("DELETE FROM log WHERE pos <= 6", &[])).await;
+        assert_eq!(pruned.expect("taken out"), 6);
+        let at = |pos: u64| {
+            let hash8 = if pos == page.next.pos { page.next.hash8.clone() } else { "00000000".into() };
+            [Cursor { pos, hash8, ..page.next.clone() }]
+        };
+        for gone in [0, 1, 4, 5] {
+            assert_eq!(feed.next(&at(gone), commits(), Duration::ZERO).await, Err(CursorFault::Gone), "{gone}");
+        }
+        assert_eq!(feed.next(&[], commits(), Duration::ZERO).await, Err(CursorFault::Gone));
+        assert_eq!(feed.next(&at(9), commits(), Duration::ZERO).await, Err(CursorFault::Fork), "what is still here is still checked");
+        assert_eq!(feed.next(&at(page.next.pos), commits(), Duration::ZERO).await, Ok(None));
     })
     .await;
 }

@@ -88,6 +88,7 @@ impl FeedWire {
             Ok(None) => answer(StatusCode::NO_CONTENT, None, ""),
             Err(CursorFault::Ahead) => answer(StatusCode::RANGE_NOT_SATISFIABLE, None, "{}"),
             Err(CursorFault::Fork) => answer(StatusCode::CONFLICT, None, "{}"),
+            Err(CursorFault::Gone) => answer(StatusCode::GONE, None, "{}"),
             Err(CursorFault::Store(_)) => answer(StatusCode::SERVICE_UNAVAILABLE, None, "{}"),
         }
     }

@@ -159,3 +159,62 @@ async fn nobody_outside_passes_for_a_service() {
     assert_eq!(running.send("POST /api/shop/v1/accounts", &[("idempotency-key", "l")], &large).await.0, 413);
     running.house.tasks.end().await;
 }
+
+/// Lines of a stream as they come, chunks put together.
+struct Lines(tokio::net::TcpStream, String);
+
+impl Lines {
+    async fn open(running: &Running, after: &str) -> Self {
+        let mut stream = tokio::net::TcpStream::connect(running.at).await.expect("a connection");
+        let asked = format!("GET /api/shop/v1/feed?after={after} HTTP/1.1\r\nhost: here\r\naccept: application/x-ndjson\r\n\r\n");
+        stream.write_all(asked.as_bytes()).await.expect("written");
+        Self(stream, String::new())
+    }
+
+    /// The next line that says something; `None` at the end of the stream.
+    async fn next(&mut self) -> Option<Value> {
+        loop {
+            let found = self.1.lines().find(|line| line.starts_with('{')).map(str::to_owned);
+            if let Some(line) = found.filter(|line| self.1.contains(&format!("{line}\n"))) {
+                self.1 = self.1.split_once(&line).map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+                return serde_json::from_str(&line).ok();
+            }
+            let mut bytes = [0; 4_096];
+            match self.0.read(&mut bytes).await.expect("read") {
+                0 => return None,
+                n => self.1 += &String::from_utf8_lossy(&bytes[..n]),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_feed_is_streamed_page_by_page_until_the_house_stops() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let running = start(dir.path()).await;
+    running.post("shop/v1/accounts", "open", &[]).await;
+    running.post("shop/v1/accounts/a/payments", "one", &[]).await;
+    let mut lines = Lines::open(&running, "").await;
+    let seen = |page: &Value| page["events"].as_array().map(Vec::len);
+    let first = lines.next().await.expect("a page");
+    assert_eq!((seen(&first), &first["from"]), (Some(2), &json!(0)), "{first}");
+    running.post("shop/v1/accounts/a/payments", "two", &[]).await;
+    let second = lines.next().await.expect("news");
+    assert_eq!((seen(&second), &second["from"]), (Some(1), &first["next"]["pos"]), "{second}");
+    let next = &second["next"];
+    let cursor =
+        format!("{}~{}~{}~{}", next["lane"], next["incarnation"].as_str().unwrap_or(""), next["pos"], next["hash8"].as_str().unwrap_or(""));
+    let mut from_there = Lines::open(&running, &cursor).await;
+    let ahead = cursor.replacen(&format!("~{}~", next["pos"]), "~9999~", 1);
+    for (bad, status) in [(ahead.as_str(), 416), ("nonsense", 400)] {
+        let accept = [("accept", "application/x-ndjson")];
+        assert_eq!(running.send(&format!("GET /api/shop/v1/feed?after={bad}"), &accept, "").await.0, status);
+    }
+    let nobody = running.send("GET /api/shop/v1/feed", &[("accept", "application/x-ndjson"), ("authorization", "Bearer ann")], "").await;
+    assert_eq!(nobody.0, 401);
+    running.house.closing.begin();
+    running.stop.cancel();
+    let last = from_there.next().await.expect("a reason");
+    assert_eq!((last["code"].as_str(), from_there.next().await), (Some("closing"), None));
+    running.house.tasks.end().await;
+}
