@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use host::listen::{Front, Gateway, serve};
 use host::ports::{OsChance, WallClock};
-use host::storage::{PostgresServer, SqliteFiles, Storage};
+use host::storage::{PerService, PostgresServer, SqliteFiles, Storage};
 use host::{Platform, Tasks};
 use kernel::{Chance, Protocol};
 use peer::{Http2, Peers, Ways, Wire};
@@ -52,7 +52,7 @@ impl House {
             None => None,
         };
         let chance: Arc<dyn Chance> = Arc::new(OsChance);
-        let storage = storage(&plan.data, plan.store.as_deref(), &chance)?;
+        let storage = stores(plan, &chance)?;
         let lock = lock(&plan.data)?;
         let mut services = Vec::new();
         for role in &plan.roles {
@@ -101,6 +101,14 @@ impl House {
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|e| format!("cannot listen on {address}: {e}"))
+}
+
+/// Where the services of a plan keep what they have.
+fn stores(plan: &Plan, chance: &Arc<dyn Chance>) -> Result<Arc<dyn Storage>, String> {
+    let rest = storage(&plan.data, plan.store.as_deref(), chance)?;
+    let place = |(service, url): (&&str, &String)| Ok(((*service).to_owned(), storage(&plan.data, Some(url), chance)?));
+    let own = plan.stores.iter().map(place).collect::<Result<_, String>>()?;
+    Ok(Arc::new(PerService { own, rest }))
 }
 
 fn storage(data: &Path, store: Option<&str>, chance: &Arc<dyn Chance>) -> Result<Arc<dyn Storage>, String> {

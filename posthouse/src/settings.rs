@@ -15,6 +15,10 @@ use crate::roster;
 /// The longest wait between "not ready" and the last accepted connection, in milliseconds.
 const DRAIN_WAIT_MS_MAX: u64 = 60_000;
 
+/// The variable with the store of all services; `<it>_INVENTORY` is one service's. A URL with a password belongs here and
+/// not into a file or a command line.
+pub const STORE: &str = "POSTHOUSE_STORE";
+
 /// The file, as it is written.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -32,6 +36,8 @@ pub struct Settings {
     shared: Option<PathBuf>,
     /// PostgreSQL instead of SQLite; `--store` wins.
     store: Option<String>,
+    /// Services whose store is somewhere else than the others'.
+    stores: BTreeMap<String, String>,
     /// Whether requests for services that are not here are handed on to where they are.
     gateway: bool,
     /// Milliseconds between "not ready" and the last accepted connection.
@@ -57,6 +63,8 @@ pub struct Plan {
     pub shared: PathBuf,
     /// PostgreSQL instead of SQLite.
     pub store: Option<String>,
+    /// PostgreSQL of single services, which is somewhere else than the others'.
+    pub stores: BTreeMap<&'static str, String>,
     /// Whether requests for services that are not here are handed on.
     pub gateway: bool,
     /// Between "not ready" and the last accepted connection.
@@ -89,6 +97,7 @@ impl Plan {
             data: data.to_owned(),
             shared: data.to_owned(),
             store: store.map(str::to_owned),
+            stores: BTreeMap::new(),
             gateway: false,
             drain_wait: Duration::ZERO,
             share: Share::default(),
@@ -106,7 +115,10 @@ impl Plan {
             }
             roles.push(name);
         }
-        let directory = Directory::read(&settings.peers)?.overlay(variables)?;
+        let variables: Vec<(String, String)> = variables.collect();
+        let stores = stores(settings.stores, &variables)?;
+        let store = variables.iter().find(|(name, _)| name == STORE).map(|(_, url)| url.clone());
+        let directory = Directory::read(&settings.peers)?.overlay(variables.into_iter())?;
         for service in directory.services() {
             roster::known(service).map_err(|why| format!("peers: {why}"))?;
         }
@@ -130,7 +142,8 @@ impl Plan {
             peer_listen: settings.peer_listen,
             shared: settings.shared.unwrap_or_else(|| data.clone()),
             data,
-            store: args.store.clone().or(settings.store),
+            store: args.store.clone().or(store).or(settings.store),
+            stores,
             gateway: settings.gateway,
             drain_wait: Duration::from_millis(settings.drain_wait_ms),
             share: settings.share,
@@ -149,6 +162,20 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// Stores of single services: what the environment says wins over the file.
+fn stores(file: BTreeMap<String, String>, variables: &[(String, String)]) -> Result<BTreeMap<&'static str, String>, String> {
+    let mut stores = BTreeMap::new();
+    for (name, url) in file {
+        stores.insert(roster::known(&name).map_err(|why| format!("stores: {why}"))?, url);
+    }
+    for (name, url) in variables {
+        if let Some(service) = name.strip_prefix(STORE).and_then(|rest| rest.strip_prefix('_')) {
+            stores.insert(roster::known(&service.to_lowercase()).map_err(|why| format!("{name}: {why}"))?, url.clone());
+        }
+    }
+    Ok(stores)
 }
 
 #[cfg(test)]
@@ -181,6 +208,29 @@ mod tests {
             RunArgs { only: Some(vec!["guests".into(), "hotels".into()]), listen: Some(([0, 0, 0, 0], 9).into()), ..RunArgs::default() };
         let read = plan(FILE, args).unwrap();
         assert_eq!((read.roles, read.listen.port()), (vec!["guests", "hotels"], 9));
+    }
+
+    #[test]
+    fn a_service_may_have_a_store_of_its_own_and_the_environment_wins_over_the_file() {
+        let file = "roles = [\"hotels\"]\nstore = \"postgres://a/x\"\n[stores]\nstays = \"postgres://b/y\"\nguests = \"postgres://c/z\"";
+        let read = |variables: &[(&str, &str)], args: RunArgs| {
+            let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            Plan::of(Settings::parse(file).unwrap(), &args, variables)
+        };
+        let mixed =
+            read(&[("POSTHOUSE_STORE_GUESTS", "postgres://d"), ("POSTHOUSE_STORE", "postgres://e"), ("PATH", "/")], RunArgs::default())
+                .unwrap();
+        assert_eq!(mixed.store.as_deref(), Some("postgres://e"));
+        let own: Vec<_> = mixed.stores.iter().map(|(service, url)| (*service, url.as_str())).collect();
+        assert_eq!(own, [("guests", "postgres://d"), ("stays", "postgres://b/y")]);
+        let args = RunArgs { store: Some("postgres://f".into()), ..RunArgs::default() };
+        assert_eq!(read(&[("POSTHOUSE_STORE", "postgres://e")], args).unwrap().store.as_deref(), Some("postgres://f"));
+        assert!(read(&[("POSTHOUSE_STORE_KITCHEN", "postgres://d")], RunArgs::default()).unwrap_err().contains("no service 'kitchen'"));
+        assert!(
+            plan("roles = [\"hotels\"]\n[stores]\nstay = \"x\"", RunArgs::default())
+                .unwrap_err()
+                .contains("stores: there is no service 'stay'")
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Where stores and views live. Sagas, views and services do not know which of these it is.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -65,5 +66,29 @@ impl Storage for PostgresServer {
 
     fn views(&self, service: &str, schema: &str) -> Result<Db, String> {
         Db::on_postgres(&Place::new(&self.url, service)?, schema).map_err(|e| e.to_string())
+    }
+}
+
+/// Some services somewhere else than the rest.
+pub struct PerService {
+    /// Where a service is that has a place of its own.
+    pub own: BTreeMap<String, Arc<dyn Storage>>,
+    /// Where all others are.
+    pub rest: Arc<dyn Storage>,
+}
+
+impl PerService {
+    fn of(&self, service: &str) -> &dyn Storage {
+        self.own.get(service).unwrap_or(&self.rest).as_ref()
+    }
+}
+
+impl Storage for PerService {
+    fn store(&self, service: &str) -> Result<Arc<dyn EventStore>, String> {
+        self.of(service).store(service)
+    }
+
+    fn views(&self, service: &str, schema: &str) -> Result<Db, String> {
+        self.of(service).views(service, schema)
     }
 }

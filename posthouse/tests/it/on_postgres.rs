@@ -6,6 +6,7 @@ use posthouse::lab::outage::{self, Way};
 use posthouse::lab::split;
 use posthouse::replay::{Guarantee, IN_FLIGHT, Options, Profile, Replay};
 use posthouse::roster::SERVICES;
+use posthouse::settings::Plan;
 use testkit::postgres::{Care, Postgres};
 
 use crate::crud::crud;
@@ -21,6 +22,24 @@ async fn everything_is_made_read_changed_and_taken_out_on_postgresql() {
     let g = Guest::start_on(Some(&server.database("story"))).await;
     crud(&g).await;
     g.house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn services_whose_stores_are_in_different_places_are_one_house() {
+    let server = Postgres::start(Care::None);
+    let (here, there) = (server.database("here"), server.database("there"));
+    let g = Guest::start_as(|data| Plan {
+        stores: [("inventory", here.clone()), ("guests", here), ("stays", there)].into(),
+        ..Plan::whole(data, None, ([127, 0, 0, 1], 0).into())
+    })
+    .await;
+    crud(&g).await;
+    g.house.stop().await;
+    let schemas = |database: &str| {
+        server.sql(database, "SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namespace WHERE nspname ~ '^ph_[a-z]+$'")
+    };
+    assert_eq!(schemas("here").as_deref(), Ok("ph_guests ph_inventory"));
+    assert_eq!(schemas("there").as_deref(), Ok("ph_stays"));
 }
 
 /// The digests of the first sixty bookings in one process on SQLite.

@@ -9,6 +9,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use posthouse::house::House;
+use posthouse::settings::Plan;
 use serde_json::{Value, json};
 
 /// A running house on a fresh store, and an HTTP client that does nothing by itself.
@@ -27,8 +28,13 @@ impl Guest {
 
     /// Starts a house on SQLite or PostgreSQL.
     pub async fn start_on(store: Option<&str>) -> Self {
+        Self::start_as(|data| Plan::whole(data, store, ([127, 0, 0, 1], 0).into())).await
+    }
+
+    /// Starts a house as a plan for its directory says.
+    pub async fn start_as(plan: impl FnOnce(&Path) -> Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary directory");
-        let house = House::start(data.path(), store).await.expect("the house starts");
+        let house = House::open(&plan(data.path())).await.expect("the house starts");
         Self { house, _data: data, http: Client::builder(TokioExecutor::new()).build_http(), at: std::sync::Mutex::default() }
     }
 
