@@ -17,6 +17,8 @@ use crate::record::{Body, Record, Recorded};
 
 /// Bytes of a stored reply.
 pub const REPLY_BYTES_MAX: usize = 512;
+/// Code: the key was used before for another request. The one refusal that is no record of the command it answers.
+pub const KEY_REUSED: &str = "key-reused";
 /// Streams one decision may ask for before it is taken for a bug.
 const LOADS_MAX: usize = 4_096;
 
@@ -211,7 +213,7 @@ fn fits(verdict: Verdict) -> Result<Verdict, Busy> {
 fn replayed(record: &Record, env: &Envelope) -> Outcome {
     match &record.verdict {
         Verdict::Tombstone => outcome(&record.verdict, true),
-        _ if record.fingerprint != env.fingerprint => Outcome::Rejected(Refused::new("key-reused", RefusalKind::Unprocessable)),
+        _ if record.fingerprint != env.fingerprint => Outcome::Rejected(Refused::new(KEY_REUSED, RefusalKind::Unprocessable)),
         verdict => outcome(verdict, true),
     }
 }

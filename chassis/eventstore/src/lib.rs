@@ -24,7 +24,7 @@ pub mod postgres;
 pub mod simulated;
 pub mod tail;
 
-pub use batch::REPLY_BYTES_MAX;
+pub use batch::{KEY_REUSED, REPLY_BYTES_MAX};
 pub use committer::{Committer, Stats};
 pub use envelope::{Answer, Envelope};
 pub use port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, StoreFault, Txn};

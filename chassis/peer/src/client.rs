@@ -156,6 +156,8 @@ fn heard(kind: Kind, response: &Response<Bytes>) -> Heard {
         _ if status == StatusCode::ACCEPTED => Heard::Pending,
         _ if status == StatusCode::TOO_MANY_REQUESTS => Heard::Retry,
         Some(b"none") if status.is_server_error() => Heard::Retry,
+        // A peer that answers is well; but what decides nothing earns no retry, or it would be asked again without end.
+        Some(b"none") if !status.is_success() && kind == Kind::Command && !is_recorded(response) => Heard::Retry,
         Some(b"none") if !status.is_success() => Heard::Refused,
         Some(b"applied") if status.is_success() => Heard::Done,
         // Only commands speak of effects; a query's 503 with a reason comes from a peer that lives.
@@ -166,7 +168,13 @@ fn heard(kind: Kind, response: &Response<Bytes>) -> Heard {
     }
 }
 
-/// Reads an answer as an outcome.
+/// Whether a refusal stands under its command's key.
+fn is_recorded(response: &Response<Bytes>) -> bool {
+    response.headers().get(crate::DECISION).is_some_and(|v| v == crate::RECORDED)
+}
+
+/// Reads an answer as an outcome. Only a recorded refusal is a *no*: any other (an unknown route, a wrong body, a key that
+/// belongs to something else, no permission) may be another one tomorrow, and says nothing about what is under the key.
 pub fn read(response: &Response<Bytes>) -> PeerAnswer {
     let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok());
     let at = header(crate::AT).and_then(At::parse).unwrap_or_default();
@@ -176,16 +184,16 @@ pub fn read(response: &Response<Bytes>) -> PeerAnswer {
         (_, StatusCode::ACCEPTED) => Outcome::Unknown,
         (Some("applied"), s) if s.is_success() => Outcome::Applied { reply: body(), replayed: header("idempotent-replayed").is_some() },
         // "Nothing happened" with a good status contradicts itself: no refusal to act upon.
-        (Some("none"), s) if !s.is_success() => refused(s, response.body()),
+        (Some("none"), s) if !s.is_success() => refused(s, response.body(), is_recorded(response)),
         _ => Outcome::Unknown,
     };
     PeerAnswer { outcome, at }
 }
 
-fn refused(status: StatusCode, body: &Bytes) -> Outcome {
+fn refused(status: StatusCode, body: &Bytes, is_recorded: bool) -> Outcome {
     let mut problem: Value = serde_json::from_slice(body).unwrap_or_default();
     let code = problem["code"].as_str().unwrap_or("unreadable-problem").to_owned();
-    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || !is_recorded {
         return Outcome::Retry(code.into());
     }
     let kind = match status {

@@ -2,7 +2,7 @@
 //!
 //! Both wires (in-process and HTTP/2) carry the same bytes to the same router. An answer counts only when it carries
 //! `Posthouse-Effect`; a timeout, a reset or any other answer is *unknown*, which is asked again with the same key and
-//! never taken for a failure.
+//! never taken for a failure. A refusal is a definite *no* only when it also carries `Posthouse-Decision: recorded`.
 //!
 //! Reading order: `contract` (a command as two services agree on it), `at` (how far an answer has come), `wire` (the
 //! port), `inprocess` (the wire of the all-in-one house), `directory` and `http2` (the wire to other processes), `ways`
@@ -35,6 +35,11 @@ pub use wire::{Arrived, Lost, Wire};
 
 /// Header: `applied` or `none`; an answer without it is unknown.
 pub const EFFECT: &str = "posthouse-effect";
+/// Header: [`RECORDED`] on a refusal that stands under the command's key for ever. Without it a refusal says only that
+/// nothing has happened: the request met an older version, a limit, a wrong key, and decides no saga.
+pub const DECISION: &str = "posthouse-decision";
+/// The value of [`DECISION`].
+pub const RECORDED: &str = "recorded";
 /// Header: milliseconds the caller still waits.
 pub const DEADLINE: &str = "posthouse-deadline-ms";
 /// Header: how far the answering service (and those it asked) had come.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use eventstore::{Envelope, Work, chain};
+use eventstore::{Envelope, KEY_REUSED, Work, chain};
 use http::StatusCode;
 use kernel::{Lane, Outcome};
 use peer::At;
@@ -111,11 +111,13 @@ pub async fn submit(core: &Core, call: &Call, fingerprint: String, lane: Lane, w
             }
             None => return Ok(pending(core.service, &saga, at)),
         },
+        // The key belongs to another request, whose decision this is not.
+        Outcome::Rejected(refused) if refused.code == KEY_REUSED => return Err(Problem::refused(&refused)),
         outcome => outcome,
     };
     match outcome {
         Outcome::Applied { reply, replayed } => Ok(applied(call, reply, replayed, at)),
-        Outcome::Rejected(refused) => Err(Problem::refused(&refused)),
+        Outcome::Rejected(refused) => Err(Problem::refused(&refused).recorded()),
         Outcome::Retry(code) => Err(Problem::retry(&code)),
         Outcome::Unknown | Outcome::Pending(_) => Err(Problem::unknown()),
     }

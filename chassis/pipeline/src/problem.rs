@@ -1,5 +1,5 @@
 //! Problems: the failure side of HTTP (RFC 9457), written in one place. `Posthouse-Effect: none` is said exactly when it
-//! is certain that nothing happened.
+//! is certain that nothing happened, `Posthouse-Decision: recorded` exactly when that is the command's answer for ever.
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
@@ -30,6 +30,8 @@ pub struct Problem {
     pub fields: Map<String, Value>,
     /// Whether it is certain that nothing happened.
     pub no_effect: bool,
+    /// Whether it is a command's answer for ever: it stands under the key, in the lane or in a saga's end.
+    pub recorded: bool,
     /// Seconds to wait before the next try, where there is one (429, 503).
     pub retry_after_s: u64,
 }
@@ -37,7 +39,8 @@ pub struct Problem {
 impl Problem {
     /// Certainly without effect.
     pub fn none(status: StatusCode, code: &str, detail: &str) -> Self {
-        Self { status, code: code.to_owned(), detail: detail.to_owned(), fields: Map::new(), no_effect: true, retry_after_s: 1 }
+        let (code, detail, fields) = (code.to_owned(), detail.to_owned(), Map::new());
+        Self { status, code, detail, fields, no_effect: true, recorded: false, retry_after_s: 1 }
     }
 
     /// 400: the request cannot be meant.
@@ -79,6 +82,11 @@ impl Problem {
         Self { fields, ..Self::none(status, &refused.code, "") }
     }
 
+    /// A decision that stands: a peer may act upon it.
+    pub fn recorded(self) -> Self {
+        Self { recorded: true, ..self }
+    }
+
     /// As bytes.
     pub fn into_response(self) -> Response<Bytes> {
         let mut body = Map::new();
@@ -96,6 +104,9 @@ impl Problem {
         headers.insert("content-type", HeaderValue::from_static("application/problem+json"));
         if self.no_effect {
             headers.insert(peer::EFFECT, HeaderValue::from_static("none"));
+        }
+        if self.recorded {
+            headers.insert(peer::DECISION, HeaderValue::from_static(peer::RECORDED));
         }
         if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&self.status) {
             headers.insert("retry-after", HeaderValue::from(self.retry_after_s));

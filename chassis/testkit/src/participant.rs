@@ -15,7 +15,7 @@ use peer::{Lost, Wire};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Standing;
-use crate::scripted::answer;
+use crate::scripted::{answer, refusal};
 
 /// What was done to one saga's things here.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -153,7 +153,7 @@ impl Participant {
         let act = Act { undo: verb == "undo", thing: thing.to_owned(), moods: self.moods.clone() };
         match self.committer.submit(envelope, lane_of("here"), Box::new(act)).await.outcome {
             Outcome::Applied { reply, .. } => answer(StatusCode::OK, Some("applied"), &reply),
-            Outcome::Rejected(refused) => answer(StatusCode::CONFLICT, Some("none"), &format!("{{\"code\":\"{}\"}}", refused.code)),
+            Outcome::Rejected(refused) => refusal(StatusCode::CONFLICT, &format!("{{\"code\":\"{}\"}}", refused.code)),
             Outcome::Retry(code) => answer(StatusCode::SERVICE_UNAVAILABLE, Some("none"), &format!("{{\"code\":\"{code}\"}}")),
             Outcome::Unknown | Outcome::Pending(_) => answer(StatusCode::INTERNAL_SERVER_ERROR, None, ""),
         }

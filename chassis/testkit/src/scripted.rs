@@ -30,6 +30,8 @@ pub enum Act {
     Gateway(StatusCode),
     /// It never arrives; the peer says "not now".
     Busy,
+    /// It arrives, and is refused at the door: nothing is decided, nothing recorded.
+    Forbid,
 }
 
 /// Decides for each message: its path, its key, and how often this key was sent before on this path.
@@ -116,6 +118,13 @@ pub fn answer(status: StatusCode, effect: Option<&'static str>, body: &str) -> R
     response
 }
 
+/// A refusal that stands under its command's key.
+pub fn refusal(status: StatusCode, body: &str) -> Response<Bytes> {
+    let mut response = answer(status, Some("none"), body);
+    response.headers_mut().insert(HeaderName::from_static(peer::DECISION), http::HeaderValue::from_static(peer::RECORDED));
+    response
+}
+
 impl Wire for Scripted {
     fn send<'a>(&'a self, service: &'a str, request: Request<Bytes>) -> BoxFuture<'a, Result<Response<Bytes>, Lost>> {
         let act = self.act(&request);
@@ -143,6 +152,7 @@ impl Wire for Scripted {
                     self.inner.send(service, request).await
                 }
                 Act::Gateway(status) => Ok(answer(status, None, "<html>gateway</html>")),
+                Act::Forbid => Ok(answer(StatusCode::FORBIDDEN, Some("none"), "{\"code\":\"not-allowed\"}")),
                 Act::Busy => Ok(answer(StatusCode::SERVICE_UNAVAILABLE, Some("none"), "{\"code\":\"busy\"}")),
             }
         })

@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tower::util::BoxCloneSyncService;
 
-use crate::scripted::answer;
+use crate::scripted::{answer, refusal};
 
 /// The largest answer the wires under test carry, in bytes.
 pub const ANSWER_BYTES_MAX: usize = 256 * 1_024;
@@ -60,7 +60,8 @@ impl Behind {
             "large" => answer(StatusCode::OK, Some("applied"), &"x".repeat(ANSWER_BYTES_MAX + 1)),
             "full" => answer(StatusCode::OK, Some("applied"), &"x".repeat(ANSWER_BYTES_MAX)),
             "broken" => answer(StatusCode::BAD_GATEWAY, None, "<html>"),
-            "refuse" => answer(StatusCode::CONFLICT, Some("none"), "{\"code\":\"no\"}"),
+            "refuse" => refusal(StatusCode::CONFLICT, "{\"code\":\"no\"}"),
+            "forbid" => answer(StatusCode::FORBIDDEN, Some("none"), "{\"code\":\"not-allowed\"}"),
             _ => {
                 let heard = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or("-").to_owned();
                 let body = String::from_utf8_lossy(request.body()).into_owned();
@@ -175,6 +176,7 @@ async fn answers((_, _site, peers): (Behind, Site, Peers)) {
     let reply = "saga/step|stays|{\"a\":1}".to_owned();
     assert_eq!(ask(&peers, "echo", LONG).await.outcome, Outcome::Applied { reply, replayed: false });
     assert!(matches!(ask(&peers, "refuse", LONG).await.outcome, Outcome::Rejected(no) if no.code == "no"));
+    assert_eq!(ask(&peers, "forbid", LONG).await.outcome, Outcome::Retry("not-allowed".into()), "no decision");
     assert!(is_applied(&ask(&peers, "full", LONG).await));
     assert_eq!(ask(&peers, "large", LONG).await.outcome, Outcome::Unknown, "too large");
     assert!(is_applied(&ask(&peers, "echo", LONG).await), "the wire goes on");

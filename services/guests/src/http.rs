@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contracts::guests::{self as contract, CreateGuest as Contract};
-use eventstore::Deciding;
+use eventstore::{Deciding, KEY_REUSED};
 use http::StatusCode;
 use kernel::id::Ids;
 use kernel::{Refusal, RefusalKind, Refused, lane_of};
@@ -50,7 +50,7 @@ async fn create(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer
     }
     let Some(fingerprint) = vault.keep(&guest, &person, call.route.name, &call.body).await? else {
         // Said here and not by the committer alone: the vault may have the first body while the log has no record yet.
-        return Err(Problem::refused(&Refused::new("key-reused", RefusalKind::Unprocessable)));
+        return Err(Problem::refused(&Refused::new(KEY_REUSED, RefusalKind::Unprocessable)));
     };
     let work = Box::new(Deciding(CreateGuest { guest: guest.clone() }));
     let mut answer = submit(&core, &call, fingerprint, lane_of(&guest), work).await?;
@@ -77,7 +77,7 @@ async fn update(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer
     let edit = Ids::of(&call.principal.name, &key).derive("edt");
     let fingerprint = match vault.keep_sheet(&guest, &edit, &person, call.route.name, &call.body).await? {
         Kept::Sheet(fingerprint) => fingerprint,
-        Kept::Another => return Err(Problem::refused(&Refused::new("key-reused", RefusalKind::Unprocessable))),
+        Kept::Another => return Err(Problem::refused(&Refused::new(KEY_REUSED, RefusalKind::Unprocessable))),
         Kept::Nobody => return Err(Problem::not_found("guest-unknown")),
         Kept::Forgotten => {
             let seen = core.aggregate::<Guest>(&call, &guest, &guest).await?;

@@ -31,7 +31,7 @@ pub async fn check(world: &World, case: &mut Case) {
         found.extend(again.wrong.iter().map(|what| (format!("{op}: sent again, it {what}"), about.clone())));
         if let Some(other) = op.want.other_body() {
             let answer = send(world, op, &other).await;
-            if !matches!(&answer, Outcome::Rejected(refused) if refused.code == "key-reused") {
+            if !matches!(&answer, Outcome::Retry(code) if code == "key-reused") {
                 found.push((format!("{op}: sent with another body, it is answered {answer:?}"), about));
             }
         }

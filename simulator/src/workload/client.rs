@@ -159,7 +159,8 @@ impl Client {
         let Some(other) = op.want.other_body() else { return };
         match self.ask(op, &other).await.outcome {
             Outcome::Applied { .. } => op.wrong.push("its key was taken for another body".into()),
-            Outcome::Rejected(refused) if refused.code != "key-reused" => {
+            // That the key is another request's is no decision about this one; anything decided is.
+            Outcome::Rejected(refused) => {
                 op.wrong.push(format!("another body was refused with {}", refused.code));
             }
             _ => {}

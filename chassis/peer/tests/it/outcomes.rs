@@ -1,15 +1,26 @@
 //! An answer is one of four outcomes, and only the effect header makes it a definite one.
 
-use http::{Response, StatusCode};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
 use kernel::{Outcome, RefusalKind, Refused};
 use peer::client::read;
-use peer::{At, Call, Contract};
+use peer::wire::BoxFuture;
+use peer::{At, Call, Contract, Guards, Lost, Peers, Wire};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use testkit::scripted::answer;
+use testkit::scripted::{answer, refusal};
+use testkit::wires::ask;
 
 fn outcome(status: u16, effect: Option<&'static str>, body: &str) -> Outcome {
     read(&answer(StatusCode::from_u16(status).expect("a status"), effect, body)).outcome
+}
+
+/// A refusal that stands under the key.
+fn recorded(status: u16, body: &str) -> Outcome {
+    read(&refusal(StatusCode::from_u16(status).expect("a status"), body)).outcome
 }
 
 fn rejected(code: &str, kind: RefusalKind, detail: Value) -> Outcome {
@@ -52,7 +63,7 @@ fn a_good_status_that_says_nothing_happened_is_no_refusal() {
 #[test]
 fn a_definite_no_keeps_its_code_its_kind_and_its_detail() {
     let body = r#"{"type":"/docs/errors/night-sold-out","title":"t","status":409,"code":"night-sold-out","nights":["2026-01-02"]}"#;
-    assert_eq!(outcome(409, Some("none"), body), rejected("night-sold-out", RefusalKind::Conflict, json!({"nights": ["2026-01-02"]})));
+    assert_eq!(recorded(409, body), rejected("night-sold-out", RefusalKind::Conflict, json!({"nights": ["2026-01-02"]})));
     let short = r#"{"code":"x","detail":"for people"}"#;
     for (status, kind) in [
         (400, RefusalKind::Unprocessable),
@@ -62,11 +73,61 @@ fn a_definite_no_keeps_its_code_its_kind_and_its_detail() {
         (412, RefusalKind::Stale),
         (422, RefusalKind::Unprocessable),
     ] {
-        assert_eq!(outcome(status, Some("none"), short), rejected("x", kind, Value::Null), "{status}");
+        assert_eq!(recorded(status, short), rejected("x", kind, Value::Null), "{status}");
     }
     for body in ["", "not JSON", "[]", "{}"] {
-        let Outcome::Rejected(refused) = outcome(409, Some("none"), body) else { panic!("{body}") };
+        let Outcome::Rejected(refused) = recorded(409, body) else { panic!("{body}") };
         assert_eq!(refused.code, "unreadable-problem");
+    }
+}
+
+#[test]
+fn a_refusal_that_is_not_on_record_decides_nothing() {
+    for (status, code) in [
+        (400, "invalid-request"),
+        (401, "not-authenticated"),
+        (403, "not-allowed"),
+        (404, "not-found"),
+        (405, "method-not-allowed"),
+        (413, "body-too-large"),
+        (422, "key-reused"),
+        (302, "elsewhere"),
+    ] {
+        let body = json!({"code": code, "status": status}).to_string();
+        assert_eq!(outcome(status, Some("none"), &body), Outcome::Retry(code.into()), "{status}");
+    }
+    let mut other = answer(StatusCode::CONFLICT, Some("none"), "{}");
+    other.headers_mut().insert(peer::DECISION, http::HeaderValue::from_static("perhaps"));
+    assert_eq!(read(&other).outcome, Outcome::Retry("unreadable-problem".into()));
+    // Marked or not: nobody refuses for ever with "not now", and what does not say "none" says nothing.
+    assert_eq!(recorded(503, r#"{"code":"store"}"#), Outcome::Retry("store".into()));
+    let mut silent = refusal(StatusCode::CONFLICT, "{}");
+    silent.headers_mut().remove(peer::EFFECT);
+    assert_eq!(read(&silent).outcome, Outcome::Unknown);
+}
+
+/// A wire on which everything is refused, on record or not.
+struct No(bool);
+
+impl Wire for No {
+    fn send<'a>(&'a self, _: &'a str, _: Request<Bytes>) -> BoxFuture<'a, Result<Response<Bytes>, Lost>> {
+        let body = r#"{"code":"no"}"#;
+        let said = if self.0 { refusal(StatusCode::CONFLICT, body) } else { answer(StatusCode::CONFLICT, Some("none"), body) };
+        Box::pin(async { Ok(said) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_refusal_on_record_earns_a_retry_and_none_harms_the_breaker() {
+    for (on_record, earned) in [(true, true), (false, false)] {
+        let guards = Guards::default();
+        let peers = Peers::new("stays", Arc::new(No(on_record))).with_guards(guards.clone());
+        let before = guards.of("peer").show("peer").retries_saved;
+        for _ in 0..30 {
+            ask(&peers, "x", Duration::from_secs(1)).await;
+        }
+        let shown = guards.of("peer").show("peer");
+        assert_eq!((shown.breaker, shown.retries_saved > before), ("closed", earned), "{on_record}");
     }
 }
 

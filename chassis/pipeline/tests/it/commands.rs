@@ -29,8 +29,8 @@ async fn a_key_is_needed_fits_and_means_one_body_on_one_path() {
     bank(async |bank| {
         bank.open("a").await;
         bank.open("b").await;
-        let keyless = bank.post("/branches/north/accounts/a/payments", "{\"by\":1}");
-        problem(&keyless.send().await, 400, "invalid-request", true);
+        let keyless = || bank.post("/branches/north/accounts/a/payments", "{\"by\":1}");
+        problem(&keyless().send().await, 400, "invalid-request", true);
         for bad in ["", "a b", &"k".repeat(129)] {
             problem(&bank.pay(bad, 1).send().await, 400, "invalid-request", true);
         }
@@ -40,7 +40,15 @@ async fn a_key_is_needed_fits_and_means_one_body_on_one_path() {
         let elsewhere = bank.post("/branches/north/accounts/b/payments", "{\"by\":1}").key("k");
         problem(&elsewhere.send().await, 422, "key-reused", true);
         let other_bytes = bank.post("/branches/north/accounts/a/payments", "{ \"by\": 1 }").key("k");
-        problem(&other_bytes.send().await, 422, "key-reused", true);
+        let reused = other_bytes.send().await;
+        problem(&reused, 422, "key-reused", true);
+        assert_eq!(header(&reused, "posthouse-decision"), None, "it is another request that is decided");
+        let nowhere = bank.post("/branches/north/nothing", "{}").key("n").send().await;
+        problem(&nowhere, 404, "not-found", true);
+        for undecided in [reused, nowhere, keyless().send().await] {
+            assert_eq!(header(&undecided, "posthouse-decision"), None);
+            assert!(matches!(peer::client::read(&undecided).outcome, Outcome::Retry(_)));
+        }
     })
     .await;
 }
@@ -52,8 +60,9 @@ async fn a_refusal_keeps_its_family_and_its_detail_and_is_the_answer_for_ever() 
         bank.open("a").await;
         problem(&bank.pay("early", 1).send().await, 404, "account-unknown", true);
         for _ in 0..2 {
-            let said = problem(&bank.pay("poor", -5).send().await, 409, "too-poor", true);
-            assert_eq!(said["balance"], 0);
+            let poor = bank.pay("poor", -5).send().await;
+            let said = problem(&poor, 409, "too-poor", true);
+            assert_eq!((&said["balance"], header(&poor, "posthouse-decision")), (&json!(0), Some("recorded")));
         }
         bank.pay("rich", 10).send().await;
         problem(&bank.pay("poor", -5).send().await, 409, "too-poor", true);
@@ -72,7 +81,9 @@ async fn a_stale_version_is_refused_and_a_repeated_key_is_answered_first() {
         assert_eq!(header(&seen, "etag"), Some("\"1\""));
         assert_eq!(bank.pay("k", 1).with("if-match", "\"1\"").send().await.status(), StatusCode::OK);
         assert_eq!(bank.pay("k", 1).with("if-match", "\"1\"").send().await.status(), StatusCode::OK);
-        let said = problem(&bank.pay("other", 1).with("if-match", "\"1\"").send().await, 412, "stale-version", true);
+        let stale = bank.pay("other", 1).with("if-match", "\"1\"").send().await;
+        let said = problem(&stale, 412, "stale-version", true);
+        assert_eq!(header(&stale, "posthouse-decision"), Some("recorded"));
         assert_eq!((&said["version"], &said["if_match"]), (&json!(2), &json!(1)));
         for bad in ["*", "W/\"1\"", "\"x\"", ""] {
             problem(&bank.pay("bad", 1).with("if-match", bad).send().await, 400, "invalid-request", true);
@@ -115,7 +126,9 @@ async fn an_undo_between_services_leaves_a_tombstone() {
         let by_stays = |key: &str, by: i64| bank.pay(key, by).with("posthouse-caller", "stays");
         let undone = by_stays("saga/hold/undo", -3).with("posthouse-undoes", "saga/hold").send().await;
         assert_eq!((undone.status(), body(&undone)), (StatusCode::OK, json!({})));
-        problem(&by_stays("saga/hold", 3).send().await, 409, "overtaken", true);
+        let overtaken = by_stays("saga/hold", 3).send().await;
+        problem(&overtaken, 409, "overtaken", true);
+        assert_eq!(header(&overtaken, "posthouse-decision"), Some("recorded"));
         assert_eq!(bank.pay("saga/hold", 3).send().await.status(), StatusCode::OK, "somebody else's key is another key");
     })
     .await;

@@ -21,9 +21,9 @@ async fn a_saga_that_ends_in_time_is_answered_as_a_command_is() {
                 assert_eq!((header(&answer, "posthouse-effect"), header(&answer, "idempotent-replayed")), (Some("applied"), replayed));
             }
             for _ in 0..2 {
-                let said =
-                    problem(&ask(&format!("no{peer}"), format!("{{\"peer\":\"{peer}\",\"refuse\":true}}")).await, 409, "too-poor", true);
-                assert_eq!(said["balance"], 7);
+                let refused = ask(&format!("no{peer}"), format!("{{\"peer\":\"{peer}\",\"refuse\":true}}")).await;
+                assert_eq!(problem(&refused, 409, "too-poor", true)["balance"], 7);
+                assert_eq!(header(&refused, "posthouse-decision"), Some("recorded"));
             }
         }
     })

@@ -43,6 +43,33 @@ async fn after_a_quarter_of_an_hour_a_hanging_step_is_said_once_and_gone_on_with
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_at_the_door_decides_no_step_and_is_seen() {
+    for step in &STEPS {
+        let world = World::new();
+        let wanted = format!("/do/{}", if *step == "notes" { "note0" } else { step });
+        let is_late = ["confirm", "notes"].contains(step);
+        let until = tokio::time::Instant::now() + Duration::from_secs(if is_late { 20 * 60 } else { 30 });
+        world.wire.play(
+            move |path, _, _| {
+                if path.ends_with(&wanted) && tokio::time::Instant::now() < until { Act::Forbid } else { Act::Pass }
+            },
+        );
+        let outcome = world
+            .live(async |service| {
+                let id = service.start(Travel::default()).await;
+                if is_late {
+                    tokio::time::sleep(Duration::from_secs(16 * 60)).await;
+                    assert_eq!(service.log(&id).await.stuck, Some(((*step).to_owned(), "not-allowed".to_owned())), "{step}");
+                }
+                service.ended(&id).await.outcome
+            })
+            .await;
+        assert!(matches!(outcome, Outcome::Applied { .. }), "{step}: {outcome:?}");
+        sound(&outcome, &world.peer.left().await, step);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_undo_that_hangs_is_stuck_as_well() {
     let world = World::new();
     world.peer.mood("authorise", Some(testkit::participant::Mood::Refuse("declined")));

@@ -1,5 +1,5 @@
 //! How sagas reach the provider: as a peer outside of the house. This is the one place that turns its answers into the
-//! four outcomes.
+//! four outcomes: what it has decided under our key stands in its ledger, and is marked like a service's own record.
 
 use std::sync::Arc;
 
@@ -93,24 +93,30 @@ fn authorised(state: State) -> Response<Bytes> {
     match state {
         // A late repetition of one that has been captured since: it was authorised.
         State::Authorised | State::Captured => applied(state),
-        State::Declined => Problem::none(StatusCode::CONFLICT, "card-declined", "").into_response(),
+        State::Declined => decided("card-declined"),
         // Voids of other keys never meet this one: the saga itself has given it back, and this request is a late one.
-        State::Voided => Problem::none(StatusCode::CONFLICT, "overtaken", "").into_response(),
+        State::Voided => decided("overtaken"),
     }
 }
 
 fn moved(movement: Movement) -> Response<Bytes> {
     match movement {
         Movement::Done => Answer { applied: true, ..Answer::json(&json!({"movement": movement})) }.into_response(),
-        Movement::Refused => Problem::none(StatusCode::CONFLICT, "provider-refused", "").into_response(),
+        Movement::Refused => decided("provider-refused"),
     }
+}
+
+/// The provider's no, which stands under our key.
+fn decided(code: &str) -> Response<Bytes> {
+    Problem::none(StatusCode::CONFLICT, code, "").recorded().into_response()
 }
 
 fn applied(state: State) -> Response<Bytes> {
     Answer { applied: true, ..Answer::json(&json!({"state": state})) }.into_response()
 }
 
-/// Both sides of this wire are in this file: a body that cannot be read is a bug, and certainly without effect.
+/// Both sides of this wire are in this file: a body that cannot be read is a bug. It is certainly without
+/// effect and decides nothing: its saga hangs, with this code, until a person looks.
 fn unreadable() -> Response<Bytes> {
     Problem::invalid("the body is not what the provider is asked").into_response()
 }
