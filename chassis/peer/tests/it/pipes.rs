@@ -2,12 +2,13 @@
 
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::future::join_all;
 use http::{Response, StatusCode, Uri};
 use http_body_util::Full;
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -16,7 +17,7 @@ use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use kernel::Outcome;
-use peer::{Http2, Peers};
+use peer::{Guards, Http2, Peers};
 use testkit::Tasks;
 use testkit::wires::{ask, directory};
 use tokio::io::DuplexStream;
@@ -55,6 +56,8 @@ impl Write for Pipe {
 #[derive(Clone, Default)]
 struct Cable {
     connections: Arc<AtomicU32>,
+    answered: Arc<AtomicU32>,
+    is_hung: Arc<AtomicBool>,
     freeze: Arc<Mutex<Arc<Notify>>>,
     tasks: Tasks,
 }
@@ -65,9 +68,17 @@ impl Cable {
         self.connections.fetch_add(1, Ordering::Relaxed);
         let frozen = self.freeze.lock().expect("no panic").clone();
         self.tasks.spawn(async move {
-            let answer = service_fn(|_| async {
-                let answer = Response::builder().status(StatusCode::OK).header(peer::EFFECT, "applied");
-                answer.body(Full::new(Bytes::from_static(b"{}")))
+            if self.is_hung.load(Ordering::Relaxed) {
+                let _held = far;
+                return std::future::pending().await;
+            }
+            let answered = self.answered.clone();
+            let answer = service_fn(move |_| {
+                answered.fetch_add(1, Ordering::Relaxed);
+                async {
+                    let answer = Response::builder().status(StatusCode::OK).header(peer::EFFECT, "applied");
+                    answer.body(Full::new(Bytes::from_static(b"{}")))
+                }
             });
             let builder = Builder::new(TokioExecutor::new());
             let mut serving = pin!(builder.serve_connection(TokioIo::new(far), answer));
@@ -88,6 +99,112 @@ impl Cable {
         freeze.notify_waiters();
         *freeze = Arc::default();
     }
+
+    /// Says nothing any more, and takes new connections without a word, until it is `well`.
+    fn hang(&self) {
+        self.is_hung.store(true, Ordering::Relaxed);
+        self.freeze();
+    }
+
+    fn well(&self) {
+        self.is_hung.store(false, Ordering::Relaxed);
+    }
+
+    fn answered(&self) -> u32 {
+        self.answered.load(Ordering::Relaxed)
+    }
+}
+
+/// A service with two replicas.
+struct Pair {
+    a: Cable,
+    b: Cable,
+    guards: Guards,
+    peers: Peers,
+    _tasks: Tasks,
+}
+
+fn pair() -> Pair {
+    let (a, b, tasks, guards) = (Cable::default(), Cable::default(), Tasks::default(), Guards::default());
+    let ends = (a.clone(), b.clone());
+    let connector = tower::service_fn(move |to: Uri| {
+        let cable = if to.host() == Some("192.0.2.1") { &ends.0 } else { &ends.1 };
+        Box::pin(cable.clone().connect())
+    });
+    let at = [([192, 0, 2, 1], 80).into(), ([192, 0, 2, 2], 80).into()];
+    let wire = Http2::over(connector, directory(&at), tasks.spawner());
+    let peers = Peers::new("stays", Arc::new(wire)).with_guards(guards.clone());
+    Pair { a, b, guards, peers, _tasks: tasks }
+}
+
+const CALL: Duration = Duration::from_secs(2);
+
+/// So many calls one after the other; how many had no answer.
+async fn unanswered(peers: &Peers, calls: u32) -> u32 {
+    let mut lost = 0;
+    for _ in 0..calls {
+        lost += u32::from(ask(peers, "x", CALL).await.outcome == Outcome::Unknown);
+    }
+    lost
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hung_replica_comes_last_until_it_answers_again() {
+    let pair = pair();
+    assert_eq!((unanswered(&pair.peers, 10).await, pair.a.answered(), pair.b.answered()), (0, 5, 5), "they take turns");
+    pair.a.hang();
+    assert_eq!(unanswered(&pair.peers, 100).await, 1, "the one that is late is the last for a while");
+    // Its time is over again and again, and one call tries it each time.
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        assert_eq!(unanswered(&pair.peers, 100).await, 1);
+    }
+    pair.a.well();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let before = pair.a.answered();
+    assert_eq!((unanswered(&pair.peers, 100).await, pair.a.answered() - before), (0, 50), "a good answer clears it");
+    // With both gone it is as if neither were: each is asked in turn, and the first to be well is found.
+    pair.a.hang();
+    pair.b.hang();
+    assert_eq!(unanswered(&pair.peers, 4).await, 4);
+    pair.b.well();
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    assert!(unanswered(&pair.peers, 20).await <= 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hung_replica_of_two_opens_no_breaker() {
+    let pair = pair();
+    assert_eq!(unanswered(&pair.peers, 2).await, 0);
+    pair.a.hang();
+    // A call every 50 ms for a minute, however long each of them takes.
+    let heard = join_all((0..1_200).map(|n| {
+        let peers = &pair.peers;
+        async move {
+            tokio::time::sleep(Duration::from_millis(50) * n).await;
+            ask(peers, "x", CALL).await.outcome
+        }
+    }));
+    let heard = heard.await;
+    let shown = pair.guards.of("peer").show("peer");
+    assert_eq!(shown.counts.get("opened").copied().unwrap_or(0), 0, "{:?}", shown.counts);
+    let lost = heard.iter().filter(|outcome| !matches!(outcome, Outcome::Applied { .. })).count();
+    assert!(lost <= 26, "{lost}: half of the calls of the first two seconds, then one in ten seconds");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_hangs_up_says_nothing_about_the_replica() {
+    let pair = pair();
+    assert_eq!(unanswered(&pair.peers, 2).await, 0);
+    pair.a.hang();
+    for _ in 0..3 {
+        // Every other one is at the hung replica, and is gone long before its time is over.
+        let _gone = tokio::time::timeout(Duration::from_millis(100), ask(&pair.peers, "x", CALL)).await;
+    }
+    let before = pair.b.answered();
+    assert_eq!(unanswered(&pair.peers, 1).await, 0);
+    assert_eq!(pair.b.answered(), before + 1);
+    assert_eq!(unanswered(&pair.peers, 1).await, 1, "the hung one is asked in its turn");
 }
 
 #[tokio::test(start_paused = true)]
