@@ -1,5 +1,6 @@
 //! Timers: the due table is a view; one loop a service submits the due commands as principal `timer`. The decision looks
-//! at the time again, so a timer that fires early or twice does no harm.
+//! at the time again, so a timer that fires early or twice does no harm. One that is early (another clock) is answered *not
+//! yet* (`Stop::Busy`), which is not recorded: a record would silence its key, and the occasion would never come.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,8 @@
-//! ExpireHolds: the timer's command. The decision looks at the clock again, so an early or repeated timer does no harm.
+//! ExpireHolds: the timer's command. The decision looks at the clock again, so an early or repeated timer does no harm: it
+//! is told "not yet" and comes again. Were it recorded, its key would be used up and the hold would never end by itself.
 
 use contracts::Nothing;
-use kernel::{Ctx, Decide, Emit, Staged, Stop};
+use kernel::{Busy, Ctx, Decide, Emit, Staged, Stop};
 
 use super::ledger::{LedgerEvent, NightLedger};
 
@@ -21,7 +22,11 @@ impl Decide for ExpireHolds {
     fn decide(&self, see: &Staged, ctx: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
         let ledger = see.get::<NightLedger>(&self.hotel)?;
         out.on(ledger.date()?);
-        for nights in ledger.overdue(ctx.now) {
+        let overdue = ledger.overdue(ctx.now);
+        if overdue.is_empty() {
+            return Err(Stop::Busy(Busy("not-due")));
+        }
+        for nights in overdue {
             out.event::<NightLedger>(&self.hotel, LedgerEvent::HoldExpired { nights });
         }
         Ok(Nothing {})

@@ -159,7 +159,7 @@ fn a_night_is_closed_only_when_what_is_sold_is_in_house() {
 #[test]
 fn the_timer_ends_what_is_over_and_nothing_else() {
     let timer = ExpireHolds { hotel: "H".into() };
-    given([held("r1", "A", 1, 3)]).when(&timer, &at(NOON)).then_events([]);
+    given([held("r1", "A", 1, 3)]).when(&timer, &at(NOON)).then_refused("not-due");
     let expired = LedgerEvent::HoldExpired { nights: nights("r1", "A", 1, 3) };
     given([held("r1", "A", 1, 3)]).when(&timer, &at(NOON.plus_ms(60_000))).then_events([expired]);
 }

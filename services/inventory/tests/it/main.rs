@@ -2,3 +2,4 @@
 
 mod ledger;
 mod never_oversold;
+mod timers;
