@@ -222,7 +222,7 @@ fn outcome(verdict: &Verdict, replayed: bool) -> Outcome {
     match verdict {
         Verdict::Applied(reply) => Outcome::Applied { reply: reply.clone(), replayed },
         Verdict::Refused(refused) => Outcome::Rejected(refused.clone()),
-        Verdict::Saga(id) => Outcome::Pending(id.clone()),
+        Verdict::Saga(id) => Outcome::Pending { saga: id.clone(), replayed },
         Verdict::Tombstone => Outcome::Rejected(Refused::new("overtaken", RefusalKind::Conflict)),
     }
 }

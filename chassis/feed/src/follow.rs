@@ -218,7 +218,7 @@ impl Follower {
         };
         let answer = self.committer.submit(envelope, lane_of(&fact.partition), fact.work).await;
         match answer.outcome {
-            Outcome::Applied { .. } | Outcome::Rejected(_) | Outcome::Pending(_) => {
+            Outcome::Applied { .. } | Outcome::Rejected(_) | Outcome::Pending { .. } => {
                 Ok(answer.at.map(|(lane, pos)| At::of(&self.service, lane, pos)).unwrap_or_default())
             }
             Outcome::Retry(code) => Err(code.into_owned()),

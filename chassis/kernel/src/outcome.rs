@@ -40,8 +40,13 @@ pub enum Outcome {
     Retry(std::borrow::Cow<'static, str>),
     /// Nobody knows (timeout, reset, crash): ask again with the same key.
     Unknown,
-    /// A saga is deciding; its id.
-    Pending(String),
+    /// A saga is deciding.
+    Pending {
+        /// Its id.
+        saga: String,
+        /// Whether an earlier request started it.
+        replayed: bool,
+    },
 }
 
 impl Outcome {

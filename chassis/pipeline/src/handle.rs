@@ -104,13 +104,18 @@ pub async fn submit(core: &Core, call: &Call, fingerprint: String, lane: Lane, w
     drop(waiting);
     let mut at = answer.at.map(|(lane, pos)| At::of(core.service, lane, pos)).unwrap_or_default();
     let outcome = match answer.outcome {
-        Outcome::Pending(saga) => match core.sagas.wait(&saga, call.deadline - ANSWER_MARGIN).await {
-            Some(ended) => {
-                at.merge(&ended.at);
-                ended.outcome
+        Outcome::Pending { saga, replayed } => {
+            if !replayed {
+                core.sagas.begun(&saga);
             }
-            None => return Ok(pending(core.service, &saga, at)),
-        },
+            match core.sagas.wait(&saga, call.deadline - ANSWER_MARGIN).await {
+                Some(ended) => {
+                    at.merge(&ended.at);
+                    ended.outcome
+                }
+                None => return Ok(pending(core.service, &saga, at)),
+            }
+        }
         // The key belongs to another request, whose decision this is not.
         Outcome::Rejected(refused) if refused.code == KEY_REUSED => return Err(Problem::refused(&refused)),
         outcome => outcome,
@@ -119,7 +124,7 @@ pub async fn submit(core: &Core, call: &Call, fingerprint: String, lane: Lane, w
         Outcome::Applied { reply, replayed } => Ok(applied(call, reply, replayed, at)),
         Outcome::Rejected(refused) => Err(Problem::refused(&refused).recorded()),
         Outcome::Retry(code) => Err(Problem::retry(&code)),
-        Outcome::Unknown | Outcome::Pending(_) => Err(Problem::unknown()),
+        Outcome::Unknown | Outcome::Pending { .. } => Err(Problem::unknown()),
     }
 }
 

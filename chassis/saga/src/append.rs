@@ -46,7 +46,7 @@ impl<S: Saga> Drive<'_, S> {
                 Outcome::Applied { reply, replayed: false } if reply == "true" => break,
                 // An answer of before may be another driver's, who wrote another event under this key: the log knows.
                 Outcome::Applied { .. } | Outcome::Rejected(_) => return Err(Moved),
-                Outcome::Retry(_) | Outcome::Unknown | Outcome::Pending(_) => self.desk.pause(attempt).await,
+                Outcome::Retry(_) | Outcome::Unknown | Outcome::Pending { .. } => self.desk.pause(attempt).await,
             }
             attempt += 1;
         }
@@ -77,7 +77,7 @@ impl<S: Saga> Drive<'_, S> {
                 Outcome::Rejected(refused) => return Ok(Err(refused)),
                 Outcome::Retry(code) if code == MOVED => return Err(Moved),
                 Outcome::Retry(code) => code.into_owned(),
-                Outcome::Unknown | Outcome::Pending(_) => "unknown".into(),
+                Outcome::Unknown | Outcome::Pending { .. } => "unknown".into(),
             };
             if heard == END_REFUSED || heard == "bug" {
                 // Waiting does not mend this; a new version of the program does.

@@ -42,11 +42,23 @@ pub struct Desk {
     pub protocol: Protocol,
 }
 
+/// Who drives a saga, as far as its peers are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Driver {
+    /// Who started it: the first try of each step is the first there is.
+    Starter,
+    /// Who found it open: after a crash, beside another replica, once more after another has moved it. Whatever it asks may have been
+    /// asked before, so that each try needs a retry of the budget; else sagas that are taken up again and again would
+    /// get around it.
+    Later,
+}
+
 /// A saga while it is driven.
 pub(crate) struct Drive<'a, S: Saga> {
     pub desk: &'a Desk,
     pub id: &'a str,
     pub lane: Lane,
+    pub driver: Driver,
     pub log: SagaLog,
     /// The version of the stream that `log` is the fold of.
     pub version: u64,
@@ -113,7 +125,7 @@ impl Desk {
     }
 
     /// Drives a saga to its end and gives its answer. `None` when there is no such saga.
-    pub async fn drive<S: Saga>(&self, id: &str, lane: Lane) -> Option<Ended> {
+    pub async fn drive<S: Saga>(&self, id: &str, lane: Lane, mut driver: Driver) -> Option<Ended> {
         let mut at = At::default();
         loop {
             let (log, version, traceparent) = self.stored(id, lane).await?;
@@ -129,12 +141,14 @@ impl Desk {
                     return None;
                 }
             };
-            let mut drive = Drive::<S> { desk: self, id, lane, log, version, state, at: at.clone(), traceparent, def: PhantomData };
+            let (at_first, def) = (at.clone(), PhantomData);
+            let mut drive = Drive::<S> { desk: self, id, lane, driver, log, version, state, at: at_first, traceparent, def };
             match drive.finish().await {
                 Ok(ended) => return Some(ended),
                 Err(Moved) => {
                     tracing::info!(id, "another process has moved this saga; reading its log again");
                     at = drive.at;
+                    driver = Driver::Later;
                 }
             }
         }
@@ -254,7 +268,7 @@ impl<S: Saga> Drive<'_, S> {
                     return Ok(Err(Failed::Refused(Refused::new("pivot-timeout", RefusalKind::Conflict))));
                 }
                 Outcome::Retry(code) => code.into_owned(),
-                Outcome::Unknown | Outcome::Pending(_) => "unknown".into(),
+                Outcome::Unknown | Outcome::Pending { .. } => "unknown".into(),
             };
             let patience = S::PATIENCE_MS as i64;
             if matches!(step.kind, Kind::Undoable(_)) && self.desk.clock.now().ms_since(self.log.since) >= patience {
@@ -267,7 +281,8 @@ impl<S: Saga> Drive<'_, S> {
     /// One attempt of a call.
     pub async fn attempt(&mut self, call: &Call, key: &str, undoes: Option<&str>, tries: &Tries) -> PeerAnswer {
         let (causation, traceparent) = (self.id, self.traceparent.as_str());
-        let asked = Attempt { key, undoes, again: tries.sent, timeout: ATTEMPT_TIMEOUT, causation, traceparent };
+        let again = tries.sent || self.driver == Driver::Later;
+        let asked = Attempt { key, undoes, again, timeout: ATTEMPT_TIMEOUT, causation, traceparent };
         let answer = self.desk.peers.call(call, &asked).await;
         self.at.merge(&answer.at);
         answer

@@ -12,11 +12,11 @@ use kernel::{Lane, Outcome};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::definition::Saga;
-use crate::drive::{Desk, Ended};
+use crate::drive::{Desk, Driver, Ended};
 use crate::start::{CLAIM, lane_of_id};
 
 type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-type DriveFn = for<'a> fn(&'a Desk, &'a str, Lane) -> BoxFuture<'a, Option<Ended>>;
+type DriveFn = for<'a> fn(&'a Desk, &'a str, Lane, Driver) -> BoxFuture<'a, Option<Ended>>;
 
 /// A saga that nobody has woken for so long is driven anyway.
 const UNATTENDED_AFTER: Duration = Duration::from_secs(5);
@@ -28,7 +28,7 @@ pub struct Registry(BTreeMap<&'static str, DriveFn>);
 impl Registry {
     /// Adds a definition.
     pub fn with<S: Saga>(mut self) -> Self {
-        self.0.insert(S::NAME, |desk, id, lane| Box::pin(desk.drive::<S>(id, lane)));
+        self.0.insert(S::NAME, |desk, id, lane, driver| Box::pin(desk.drive::<S>(id, lane, driver)));
         self
     }
 
@@ -44,11 +44,17 @@ type Waiters = Arc<Mutex<BTreeMap<String, Vec<oneshot::Sender<Ended>>>>>;
 /// The way to a service's sagas: wake one, wait for one.
 #[derive(Clone)]
 pub struct Sagas {
-    wake: mpsc::UnboundedSender<String>,
+    wake: mpsc::UnboundedSender<(String, Driver)>,
     waiters: Waiters,
 }
 
 impl Sagas {
+    /// This process has just started it: wakes it for its first tries, which nobody can have made before.
+    pub fn begun(&self, id: &str) {
+        // A runner that has gone leaves it to its next life.
+        let _gone = self.wake.send((id.to_owned(), Driver::Starter));
+    }
+
     /// Waits for a saga's end; `None` when it has not ended by the deadline. Also wakes it, should nobody drive it.
     pub async fn wait(&self, id: &str, deadline: tokio::time::Instant) -> Option<Ended> {
         let (ended, end) = oneshot::channel();
@@ -59,7 +65,7 @@ impl Sagas {
             here.retain(|waiter| !waiter.is_closed());
             here.push(ended);
         }
-        self.wake.send(id.to_owned()).ok()?;
+        self.wake.send((id.to_owned(), Driver::Later)).ok()?;
         tokio::time::timeout_at(deadline, end).await.ok()?.ok()
     }
 }
@@ -68,7 +74,7 @@ impl Sagas {
 pub struct SagaRunner {
     desk: Arc<Desk>,
     registry: Registry,
-    woken: mpsc::UnboundedReceiver<String>,
+    woken: mpsc::UnboundedReceiver<(String, Driver)>,
     waiters: Waiters,
 }
 
@@ -87,7 +93,7 @@ impl SagaRunner {
         let mut active = std::collections::BTreeSet::new();
         for id in open(&self.desk).await {
             if active.insert(id.clone()) {
-                driving.push(self.drive(id));
+                driving.push(self.drive(id, Driver::Later));
             }
         }
         let mut unattended = Box::pin(self::unattended(self.desk.clone(), self.desk.committer.commits.clone()));
@@ -99,15 +105,15 @@ impl SagaRunner {
                     self.tell(&id, ended);
                 }
                 woken = self.woken.recv() => {
-                    let Some(id) = woken else { return };
+                    let Some((id, driver)) = woken else { return };
                     if active.insert(id.clone()) {
-                        driving.push(self.drive(id));
+                        driving.push(self.drive(id, driver));
                     }
                 }
                 (commits, open) = &mut unattended => {
                     for id in open {
                         if active.insert(id.clone()) {
-                            driving.push(self.drive(id));
+                            driving.push(self.drive(id, Driver::Later));
                         }
                     }
                     unattended.set(self::unattended(self.desk.clone(), commits));
@@ -116,13 +122,13 @@ impl SagaRunner {
         }
     }
 
-    fn drive(&self, id: String) -> impl Future<Output = (String, Option<Ended>)> + Send + use<> {
+    fn drive(&self, id: String, driver: Driver) -> impl Future<Output = (String, Option<Ended>)> + Send + use<> {
         let desk = self.desk.clone();
         let way = self.registry.of(&id).zip(lane_of_id(&id));
         async move {
             let ended = match way {
                 // A panic in a definition is that saga's bug: it is stuck, the others go on.
-                Some((drive, lane)) => match AssertUnwindSafe(drive(&desk, &id, lane)).catch_unwind().await {
+                Some((drive, lane)) => match AssertUnwindSafe(drive(&desk, &id, lane, driver)).catch_unwind().await {
                     Ok(ended) => ended,
                     Err(_) => {
                         tracing::error!(saga = id, "driving a saga panicked");

@@ -43,7 +43,7 @@ impl<S: Saga> Drive<'_, S> {
                     refused.code
                 }
                 Outcome::Retry(code) => code.into_owned(),
-                Outcome::Unknown | Outcome::Pending(_) => "unknown".into(),
+                Outcome::Unknown | Outcome::Pending { .. } => "unknown".into(),
             };
             self.breathe(step.name, heard, began, &mut tries).await?;
         }

@@ -155,7 +155,7 @@ impl Participant {
             Outcome::Applied { reply, .. } => answer(StatusCode::OK, Some("applied"), &reply),
             Outcome::Rejected(refused) => refusal(StatusCode::CONFLICT, &format!("{{\"code\":\"{}\"}}", refused.code)),
             Outcome::Retry(code) => answer(StatusCode::SERVICE_UNAVAILABLE, Some("none"), &format!("{{\"code\":\"{code}\"}}")),
-            Outcome::Unknown | Outcome::Pending(_) => answer(StatusCode::INTERNAL_SERVER_ERROR, None, ""),
+            Outcome::Unknown | Outcome::Pending { .. } => answer(StatusCode::INTERNAL_SERVER_ERROR, None, ""),
         }
     }
 }

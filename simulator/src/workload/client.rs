@@ -66,7 +66,7 @@ impl Op {
             Outcome::Applied { reply, .. } => Said::Ok(serde_json::from_str(&reply).unwrap_or_default()),
             Outcome::Rejected(refused) => Said::Refused(refused.code, refused.detail),
             Outcome::Retry(code) if code == "bug" => return self.wrong.push("was answered 'bug'".into()),
-            Outcome::Retry(_) | Outcome::Unknown | Outcome::Pending(_) => return,
+            Outcome::Retry(_) | Outcome::Unknown | Outcome::Pending { .. } => return,
         };
         if self.said == Said::Info {
             self.said = said;

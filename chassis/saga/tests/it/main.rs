@@ -10,3 +10,4 @@ mod stuck;
 mod local;
 mod replicas;
 mod waiting;
+mod budget;

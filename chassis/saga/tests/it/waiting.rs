@@ -60,7 +60,7 @@ async fn a_saga_whose_start_nobody_came_to_wait_for_is_driven_all_the_same() {
     let world = World::new();
     world
         .live(async |service| {
-            let id = service.start(Travel::default()).await;
+            let Outcome::Pending { saga: id, .. } = service.submit("travel", Travel::default()).await else { panic!("no saga") };
             tokio::time::sleep(Duration::from_secs(6)).await;
             assert!(matches!(service.log(&id).await.phase, saga::log::Phase::Done(_)));
             // Nothing happens any more: nobody looks again and again.

@@ -136,7 +136,12 @@ impl Service {
 
     pub async fn start_as<B: Begin>(&self, key: &str, begin: B) -> String {
         match self.submit(key, begin).await {
-            Outcome::Pending(id) => id,
+            Outcome::Pending { saga, replayed } => {
+                if !replayed {
+                    self.sagas.begun(&saga);
+                }
+                saga
+            }
             other => panic!("a saga's start is answered {other:?}"),
         }
     }

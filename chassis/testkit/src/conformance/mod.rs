@@ -85,7 +85,7 @@ fn class(outcome: &Outcome) -> String {
         Outcome::Rejected(refused) => refused.code.clone(),
         Outcome::Retry(code) => code.to_string(),
         Outcome::Unknown => "unknown".into(),
-        Outcome::Pending(_) => "pending".into(),
+        Outcome::Pending { .. } => "pending".into(),
     }
 }
 
