@@ -138,11 +138,13 @@ impl Gateway {
             false => Kind::Query,
         };
         let asked = request.headers().get(peer::DEADLINE).and_then(|v| v.to_str().ok()?.parse().ok()).map(Duration::from_millis);
+        // What it has waited here, its body included, is gone.
+        let waited = request.extensions().get::<Arrived>().map_or(Duration::ZERO, |arrived| arrived.0.elapsed());
         let timeout = match kind {
             Kind::Poll => FORWARD_TIMEOUT_MAX,
             Kind::Command | Kind::Query => asked.unwrap_or(FORWARD_TIMEOUT).min(FORWARD_TIMEOUT_MAX),
         };
-        match self.peers.forward(service, request, timeout, kind).await {
+        match self.peers.forward(service, request, timeout.saturating_sub(waited), kind).await {
             Ok(mut response) => {
                 for name in HOP {
                     response.headers_mut().remove(name);
@@ -151,7 +153,8 @@ impl Gateway {
             }
             // Nobody waits at a breaker: whoever asked can tell their guest, and come again.
             Err(Silence::NotSent(why)) => Err(Problem { no_effect: is_command, ..Problem::retry(why.code()) }),
-            Err(Silence::Unknown) => Err(Problem::unknown()),
+            Err(Silence::Unknown) if is_command => Err(Problem::unanswered()),
+            Err(Silence::Unknown) => Err(Problem { no_effect: false, ..Problem::retry("peer-unavailable") }),
         }
     }
 }
@@ -159,4 +162,59 @@ impl Gateway {
 pub(crate) fn answer(response: http::Response<Bytes>) -> Response {
     let (parts, body) = response.into_parts();
     http::Response::from_parts(parts, Body::from(body)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use peer::Lost;
+    use peer::wire::BoxFuture;
+
+    /// A service that answers 202 when the time it was given is over, or never.
+    struct Behind(bool);
+
+    impl Wire for Behind {
+        fn send<'a>(&'a self, _: &'a str, request: http::Request<Bytes>) -> BoxFuture<'a, Result<http::Response<Bytes>, Lost>> {
+            Box::pin(async move {
+                let given = request.headers().get(peer::DEADLINE).and_then(|v| v.to_str().ok()?.parse().ok()).expect("a deadline");
+                tokio::time::sleep(Duration::from_millis(given)).await;
+                let mut pending = http::Response::new(Bytes::new());
+                *pending.status_mut() = StatusCode::ACCEPTED;
+                if self.0 { Ok(pending) } else { std::future::pending().await }
+            })
+        }
+    }
+
+    async fn asked(answers: bool, method: Method, ms: u64, waited: Duration) -> http::Response<Bytes> {
+        let gateway = Gateway { peers: Peers::new("gateway", Arc::new(Behind(answers))), directory: Arc::default() };
+        let request = http::Request::builder().method(method).uri("/api/there/v1/x").header(peer::DEADLINE, ms);
+        let request = request.extension(Arrived(Instant::now() - waited)).body(Bytes::new()).expect("a request");
+        gateway.hand_on("there", request).await.unwrap_or_else(Problem::into_response)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_asks_a_gateway_is_answered_in_time_and_by_the_service_if_it_can() {
+        // The clock counts milliseconds: shorter deadlines have nothing to give away.
+        for ms in [40, 100, 500, 2_000, 11_000, 60_000] {
+            for (answers, method, status) in [(true, Method::POST, 202), (false, Method::POST, 503), (false, Method::GET, 503)] {
+                let began = Instant::now();
+                let heard = asked(answers, method.clone(), ms, Duration::ZERO).await;
+                assert_eq!(heard.status().as_u16(), status, "{method} {ms}");
+                assert!(began.elapsed() < Duration::from_millis(ms), "{method} {ms}: {:?}", began.elapsed());
+                assert_eq!(heard.headers().get(peer::EFFECT), None, "nobody knows");
+                assert_eq!(heard.headers().contains_key("retry-after"), status == 503);
+                let says_unknown = heard.body().windows(15).any(|part| part == b"outcome-unknown");
+                assert_eq!(says_unknown, status == 503 && method == Method::POST, "a query has no outcome");
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_has_used_its_time_up_on_the_way_is_not_sent() {
+        for (ms, waited) in [(500, 500), (500, 9_000), (0, 0)] {
+            let heard = asked(true, Method::POST, ms, Duration::from_millis(waited)).await;
+            assert_eq!((heard.status().as_u16(), heard.headers()[peer::EFFECT].as_bytes()), (503, b"none".as_slice()));
+            assert!(heard.headers().contains_key("retry-after"));
+        }
+    }
 }

@@ -17,6 +17,10 @@ use crate::guard::{Heard, Kind, NotSent};
 use crate::guards::Guards;
 use crate::wire::Wire;
 
+/// Of the time a request is handed on with, so much at most (a tenth of a short one) is kept: half for the service's answer
+/// to be here before it is given up, half for whoever asked to hear it in time.
+const FORWARD_MARGIN: Duration = Duration::from_millis(100);
+
 /// The envelope of one attempt.
 #[derive(Clone, Debug)]
 pub struct Attempt<'a> {
@@ -95,7 +99,7 @@ impl Peers {
             tracing::error!(command = call.name, path = call.path, "a call cannot be put into a request");
             return PeerAnswer { outcome: Outcome::retry("bug"), at: At::default() };
         };
-        match self.guarded(call.service, request, attempt.timeout, Kind::Command, attempt.again).await {
+        match self.guarded(call.service, request, attempt.timeout, Kind::Command, attempt.again, Duration::ZERO).await {
             Ok(response) => read(&response),
             Err(Silence::NotSent(why)) => PeerAnswer { outcome: Outcome::Retry(why.code().into()), at: At::default() },
             Err(Silence::Unknown) => PeerAnswer { outcome: Outcome::Unknown, at: At::default() },
@@ -114,12 +118,15 @@ impl Peers {
 
     async fn ask(&self, service: &str, path: &str, timeout: Duration, kind: Kind) -> Option<Response<Bytes>> {
         let request = Request::get(path).header(crate::CALLER, self.caller.as_ref()).body(Bytes::new()).ok()?;
-        self.guarded(service, request, timeout, kind, false).await.ok()
+        self.guarded(service, request, timeout, kind, false, Duration::ZERO).await.ok()
     }
 
-    /// Hands somebody else's request on as it is, with the time that is left.
+    /// Hands somebody else's request on as it is, with the time that is left. Whoever asked waits for `timeout`: what is
+    /// said here, be it only that nobody has answered, is said a little earlier, and the service is told to be earlier
+    /// still, so that its own "not yet" comes before anybody has to guess.
     pub async fn forward(&self, service: &str, request: Request<Bytes>, timeout: Duration, kind: Kind) -> Result<Response<Bytes>, Silence> {
-        self.guarded(service, request, timeout, kind, false).await
+        let margin = (timeout / 10).min(FORWARD_MARGIN) / 2;
+        self.guarded(service, request, timeout - margin, kind, false, margin).await
     }
 
     async fn guarded(
@@ -129,10 +136,12 @@ impl Peers {
         timeout: Duration,
         kind: Kind,
         again: bool,
+        kept: Duration,
     ) -> Result<Response<Bytes>, Silence> {
         let time = deadline::left(timeout).ok_or(Silence::NotSent(NotSent::DeadlinePassed))?;
         let permit = self.guards.of(service).admit(kind, again).map_err(Silence::NotSent)?;
-        request.headers_mut().insert(crate::DEADLINE, HeaderValue::from(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)));
+        let told = u64::try_from(time.saturating_sub(kept).as_millis()).unwrap_or(u64::MAX);
+        request.headers_mut().insert(crate::DEADLINE, HeaderValue::from(told));
         let wire = self.outside.get(service).unwrap_or(&self.wire);
         let answer = tokio::time::timeout(time, wire.send(service, request)).await;
         let heard = match &answer {

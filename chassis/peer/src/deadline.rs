@@ -16,9 +16,6 @@ pub fn within<F: Future>(deadline: Instant, work: F) -> impl Future<Output = F::
 
 /// How long a call made now may take: `most`, or what the request around it has left; `None` when that is nothing.
 pub fn left(most: Duration) -> Option<Duration> {
-    match DEADLINE.try_with(|deadline| deadline.saturating_duration_since(Instant::now())) {
-        Ok(left) if left < Duration::from_millis(1) => None,
-        Ok(left) => Some(left.min(most)),
-        Err(_) => Some(most),
-    }
+    let around = DEADLINE.try_with(|deadline| deadline.saturating_duration_since(Instant::now()));
+    Some(around.map_or(most, |left| left.min(most))).filter(|left| *left >= Duration::from_millis(1))
 }

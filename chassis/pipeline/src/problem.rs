@@ -70,6 +70,11 @@ impl Problem {
         Self { no_effect: false, ..Self::none(StatusCode::INTERNAL_SERVER_ERROR, "outcome-unknown", detail) }
     }
 
+    /// 503 without an effect header: it was handed on, and no answer came in time.
+    pub fn unanswered() -> Self {
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, ..Self::unknown() }
+    }
+
     /// A domain refusal.
     pub fn refused(refused: &Refused) -> Self {
         let status = match refused.kind {

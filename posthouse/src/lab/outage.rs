@@ -1,7 +1,7 @@
 //! The outage lab: the house as processes, bookings with cards without pause, and one peer that is stopped, paused, slow
 //! or failing for a while.
 //!
-//! What must hold meanwhile: every answer comes within its deadline; the breaker opens and closes by itself; nobody asks
+//! What must hold meanwhile: every answer comes within its deadline, and is final, 202 or 503; the breaker opens and closes by itself; nobody asks
 //! the sick peer much more often than there are bookings. And afterwards: every saga ends, every booking that was begun
 //! ends, nothing acknowledged is lost, nothing is sold twice, no authorisation is left over.
 
@@ -181,8 +181,8 @@ impl Crowd<'_> {
                     true
                 }
                 Ok(answer) if ENDS.contains(&answer.code().as_str()) => true,
-                // Pending, not now, and not known: asked for again under the same key in the end.
-                Ok(answer) if [202, 503].contains(&answer.status.as_u16()) || answer.code() == "outcome-unknown" => false,
+                // Pending, not now, and (503 from the gateway) not known: asked for again under the same key in the end.
+                Ok(answer) if [202, 503].contains(&answer.status.as_u16()) => false,
                 Ok(answer) => {
                     lock(&self.odd).push(format!("{key}: {}", answer.refusal()));
                     true
