@@ -170,14 +170,14 @@ mod tests {
     use peer::Lost;
     use peer::wire::BoxFuture;
 
-    /// A service that answers 202 when the time it was given is over, or never.
+    /// A service that answers 202 when the time it was given is over (and the way back takes a moment), or never.
     struct Behind(bool);
 
     impl Wire for Behind {
         fn send<'a>(&'a self, _: &'a str, request: http::Request<Bytes>) -> BoxFuture<'a, Result<http::Response<Bytes>, Lost>> {
             Box::pin(async move {
-                let given = request.headers().get(peer::DEADLINE).and_then(|v| v.to_str().ok()?.parse().ok()).expect("a deadline");
-                tokio::time::sleep(Duration::from_millis(given)).await;
+                let given = request.headers().get(peer::DEADLINE).and_then(|v| v.to_str().ok()?.parse::<u64>().ok()).expect("a deadline");
+                tokio::time::sleep(Duration::from_millis(given + 1)).await;
                 let mut pending = http::Response::new(Bytes::new());
                 *pending.status_mut() = StatusCode::ACCEPTED;
                 if self.0 { Ok(pending) } else { std::future::pending().await }
