@@ -3,8 +3,8 @@
 //!
 //! Reading order: `service` (what a service hands over), `house` (all services of a process, wired together), `ports`
 //! (the real clock and chance), `storage` (where a service's store and views live), `tasks` (the join set), `serve`
-//! (connections), `listen` (HTTP in front of the house), `stream` (feeds that do
-//! not end), `stats` (what the process has done).
+//! (connections), `listen` (HTTP in front of the house), `stream` (feeds that do not end), `stats` (what the process has
+//! done). For labs and tests that start processes: `free` (ports for them), `postgres` (a server of one's own).
 
 pub mod service;
 pub mod ports;
@@ -15,6 +15,8 @@ pub mod serve;
 pub mod listen;
 pub mod stream;
 pub mod stats;
+pub mod free;
+pub mod postgres;
 
 pub use house::{House, Platform};
 pub use service::Service;

@@ -1,6 +1,6 @@
 //! A house in a process of its own that can be killed without warning.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -27,8 +27,7 @@ impl HouseProcess {
 
     /// The same with more arguments for `up`.
     pub async fn start_with(program: &Path, data: &Path, more: &[&str]) -> Result<Self, String> {
-        // Bound and let go: the same address must serve every restart.
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| format!("no free port: {e}"))?;
+        let free = host::free::loopback()?;
         let more: Vec<String> = more.iter().map(|arg| (*arg).to_owned()).collect();
         let child = spawn(program, data, free, &more)?;
         let mut house = Self { program: program.to_owned(), data: data.to_owned(), more, address: free, child };

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use host::free::loopback;
 use serde_json::Value;
 
 use crate::client::{Client, wall};
@@ -46,10 +47,6 @@ pub struct Fleet {
     pub parts: Vec<Part>,
 }
 
-fn free() -> Result<SocketAddr, String> {
-    TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| format!("no free port: {e}"))
-}
-
 impl Fleet {
     /// Starts every role and the gateway, and waits until all are ready. `way` is told the address of each role's first
     /// process and may name another one that others shall use.
@@ -62,7 +59,7 @@ impl Fleet {
         let mut planned = Vec::new();
         for (role, _) in roster::SERVICES {
             for n in 1..=shape.replicas.get(role).copied().unwrap_or(1) {
-                planned.push((*role, n, free()?, free()?));
+                planned.push((*role, n, loopback()?, loopback()?));
             }
         }
         let mut peers = String::from("[peers]\n");
@@ -80,7 +77,7 @@ impl Fleet {
             let what = format!("roles = [{role:?}]\nshared = {:?}\n{store}", shared.display().to_string());
             fleet.add(dir, &format!("{role}-{n}"), outside, inside, &what, &peers)?;
         }
-        fleet.add(dir, "gateway", free()?, free()?, "gateway = true\n", &peers)?;
+        fleet.add(dir, "gateway", loopback()?, loopback()?, "gateway = true\n", &peers)?;
         for n in 0..fleet.parts.len() {
             fleet.ready(n).await?;
         }

@@ -1,6 +1,6 @@
 //! The house in pieces: one process a service and a gateway, all of them real, one of them killed.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -28,7 +28,7 @@ struct Part {
 }
 
 fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port")
+    host::free::loopback().expect("a free port")
 }
 
 fn spawn(config: &Path) -> Child {

@@ -106,7 +106,7 @@ async fn a_gateway_hands_on_what_is_elsewhere_and_nobody_passes_for_a_service_th
     guards.turn("here", Switch::Automatic);
 
     // Nobody there: it may be that something happened.
-    let free = TcpListener::bind("127.0.0.1:0").await.and_then(|l| l.local_addr()).expect("a free port");
+    let free = host::free::loopback().expect("a free port");
     let at = listen(gateway(free), &tasks, &stop).await;
     let (head, body) = http1(at, "POST /api/here/v1/x", "").await;
     assert!(head.starts_with("http/1.1 503") && !head.contains("posthouse-effect") && head.contains("retry-after: 1"), "{head}");
