@@ -125,8 +125,15 @@ impl Client {
 
     /// One POST, sent once with a deadline for the house; the answer is the caller's to judge.
     pub async fn post_once(&self, path: &str, key: &str, body: Bytes, deadline: Duration) -> Result<Answer, String> {
+        self.post_judged(path, key, body, deadline).await.map(|(answer, _)| answer)
+    }
+
+    /// The same, and whether the answer is final: it says what it did, and asking again would change nothing.
+    pub async fn post_judged(&self, path: &str, key: &str, body: Bytes, deadline: Duration) -> Result<(Answer, bool), String> {
         let more = [(DEADLINE, HeaderValue::from(u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX)))];
-        self.attempt_with(&Method::POST, path, Some(key), body, None, &more).await.map(|reply| reply.answer)
+        let reply = self.attempt_with(&Method::POST, path, Some(key), body, None, &more).await?;
+        let is_final = matches!(judge(&Method::POST, &reply), Verdict::Final);
+        Ok((reply.answer, is_final))
     }
 
     /// How far the house has come, as far as this client was told.

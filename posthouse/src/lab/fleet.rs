@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use host::free::loopback;
@@ -147,13 +147,23 @@ impl Fleet {
             if let Ok(Some(status)) = self.parts[n].child.try_wait() {
                 return Err(format!("{name} ended while it was starting: {status}"));
             }
-            let client = Client::new(&format!("http://{}", self.parts[n].outside))?;
-            if client.once("/readyz").await.is_some_and(|status| status == 200) {
+            if self.is_ready(n).await? {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         Err(format!("{name} is not ready within {} s", READY_WITHIN.as_secs()))
+    }
+
+    /// Whether a process says that it is ready.
+    pub async fn is_ready(&self, n: usize) -> Result<bool, String> {
+        let client = Client::new(&format!("http://{}", self.parts[n].outside))?;
+        Ok(client.once("/readyz").await.is_some_and(|status| status == 200))
+    }
+
+    /// How a process has ended, if it has.
+    pub fn ended(&mut self, n: usize) -> Option<ExitStatus> {
+        self.parts[n].child.try_wait().ok().flatten()
     }
 
     /// What a process says of one of its peers, as `/ops/peers` shows it.

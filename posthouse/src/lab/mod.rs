@@ -8,6 +8,7 @@ pub mod fleet;
 pub mod relay;
 pub mod outage;
 pub mod split;
+pub mod chaos;
 pub mod play;
 
 /// The labs by name, with what each does.
@@ -18,5 +19,9 @@ pub const LABS: &[(&str, &str)] = &[
     (
         "outage",
         "one process a service; a peer is stopped, paused, slow and failing under load; deadlines, breakers, sagas and books must hold",
+    ),
+    (
+        "chaos",
+        "processes with replicas on a PostgreSQL of its own; any of them killed or paused at any moment, PostgreSQL too; the books must hold",
     ),
 ];

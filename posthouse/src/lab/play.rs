@@ -5,12 +5,22 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::outage;
+use super::{chaos, outage};
 use crate::cli::print;
 use crate::roster;
 
+/// Shown below the options.
+const EXAMPLES: &str = "Examples:
+  posthouse lab                                          the labs, with what each does
+  posthouse lab kills --kills 20
+  posthouse lab outage --peer payments --way paused --seconds 20
+  posthouse lab split --file bookings.csv --store postgres://me@127.0.0.1/posthouse --replicas all=2 --roll
+  posthouse lab chaos --seconds 600 --postgres-kills 3 --seed 7 --json
+  posthouse lab chaos --seconds 60 --postgres-kills 1 --replicas inventory=2 --clients 8";
+
 /// `posthouse lab`.
 #[derive(Debug, Args, Clone)]
+#[command(after_help = EXAMPLES)]
 pub struct LabArgs {
     /// Which; without a name the labs are listed.
     #[arg(value_name = "NAME")]
@@ -36,10 +46,20 @@ pub struct LabArgs {
     /// outage: how it is sick; every way without it. Can be given several times.
     #[arg(long, value_name = "WAY")]
     pub way: Vec<outage::Way>,
-    /// outage: for so many seconds, each way.
-    #[arg(long, value_name = "N", default_value_t = 60)]
-    pub seconds: u64,
-    /// split: so many replicas of a role, as ROLE=N or all=N. Can be given several times; needs --store.
+    /// outage: for so many seconds, each way (60 without it); chaos: in all (600).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub seconds: Option<u64>,
+    /// chaos: how often PostgreSQL itself is killed.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub postgres_kills: u32,
+    /// chaos: so many guests at the same time.
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    pub clients: u64,
+    /// chaos, to see it fail: PostgreSQL answers before it has written, and is the only one that is killed.
+    #[arg(long, hide = true)]
+    pub careless: bool,
+    /// split, chaos: so many replicas of a role, as ROLE=N or all=N. Can be given several times; split needs --store for
+    /// more than one, chaos has two of each without it.
     #[arg(long, value_name = "ROLE=N")]
     pub replicas: Vec<String>,
     /// split: stop and start each process in turn while the replay runs.
@@ -100,8 +120,25 @@ pub async fn lab(args: LabArgs) -> Result<bool, String> {
             let peer = crate::roster::known(args.peer.as_deref().unwrap_or("payments"))?;
             let ways = if args.way.is_empty() { outage::Way::value_variants().to_vec() } else { args.way };
             let bar = Bar::new(ways.len() as u32, "ways");
-            let options = outage::Options { peer, ways, seconds: args.seconds, seed: args.seed, store: args.store };
+            let options = outage::Options { peer, ways, seconds: args.seconds.unwrap_or(60), seed: args.seed, store: args.store };
             let report = outage::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
+            print(&report, args.json)?;
+            Ok(report.differences.is_empty())
+        }
+        Some("chaos") => {
+            let asked = if args.replicas.is_empty() { &["all=2".to_owned()][..] } else { &args.replicas };
+            let (seconds, careless) = (args.seconds.unwrap_or(600), args.careless);
+            let options = chaos::Options {
+                seconds,
+                seed: args.seed,
+                postgres_kills: args.postgres_kills,
+                replicas: replicas(asked)?,
+                clients: args.clients,
+                patience: chaos::PATIENCE,
+                careless,
+            };
+            let bar = Bar::new(seconds as u32, "seconds of trouble");
+            let report = chaos::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
             print(&report, args.json)?;
             Ok(report.differences.is_empty())
         }

@@ -1,0 +1,247 @@
+//! What the services say afterwards, and whether it is what the guests were told. Reading is one thing and judging
+//! another: the judge is shown bad books in its tests.
+
+use std::collections::BTreeMap;
+
+use contracts::payments::PaymentFact;
+use feed::page::{Cursor, Page};
+use futures::{StreamExt, TryStreamExt};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::guests::Told;
+use crate::client::Client;
+use crate::replay::open_authorisations;
+use crate::replay::pages::Pages;
+use crate::roster;
+
+/// Reservations asked for at the same time.
+const AT_ONCE: usize = 16;
+/// Pages of a feed at most; a page that does not move on is an error and no loop.
+const PAGES_MAX: usize = 1_000_000;
+
+/// A reservation as its own service shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Shown {
+    /// `confirmed`, `cancelled`, …
+    pub state: String,
+    /// The type sold.
+    pub room_type: String,
+    /// First night.
+    pub arrival: jiff::civil::Date,
+    /// Day of departure.
+    pub departure: jiff::civil::Date,
+    /// The payment that backs it.
+    pub payment: Option<String>,
+}
+
+/// A saga that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OpenSaga {
+    /// Whose.
+    pub service: &'static str,
+    /// Which.
+    pub saga: String,
+    /// Why it cannot end by itself, when it says so.
+    pub stuck: Option<String>,
+}
+
+/// What the services say.
+#[derive(Clone, Debug, Default)]
+pub struct Books {
+    /// Every reservation, folded from its stream.
+    pub reservations: BTreeMap<String, Shown>,
+    /// The states in the list, which is a view.
+    pub listed: BTreeMap<String, String>,
+    /// Sold and held by night and type (`*`: the house), by inventory.
+    pub nights: BTreeMap<(jiff::civil::Date, String), (i64, i64)>,
+    /// Payments with an open authorisation, with what each is for, from the events of payments.
+    pub payments: BTreeMap<String, String>,
+    /// Open authorisations in the provider's own ledger.
+    pub provider: u64,
+    /// Sagas that have not ended.
+    pub sagas: Vec<OpenSaga>,
+}
+
+/// What a judge found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Acknowledged bookings that are as their guests were told.
+    pub found: u64,
+    /// Rooms sold beyond a limit.
+    pub oversold: u64,
+    /// Open authorisations whose booking does not stand, in payments and at the provider.
+    pub orphans: u64,
+    /// Sagas open without a reason.
+    pub open_sagas: u64,
+    /// Everything that is not as it must be.
+    pub differences: Vec<String>,
+}
+
+/// Reads everything; `told` names what is asked for by its id.
+pub async fn read(client: &Client, told: &Told) -> Result<Books, String> {
+    let mut books = Books { sagas: sagas(client).await?, ..Books::default() };
+    let mut pages = Pages::new("/api/reservations/v1/hotels/LAB/reservations?limit=1000".into());
+    while let Some(page) = pages.next::<Value>(client).await? {
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        books.listed.extend(page.iter().map(|row| (text(row, "reservation"), text(row, "state"))));
+    }
+    let ids: Vec<&String> = books.listed.keys().chain(told.booked.iter().filter(|id| !books.listed.contains_key(*id))).collect();
+    let one = |id: String| async move { Ok::<_, String>((id.clone(), reservation(client, &id).await?)) };
+    let all: Vec<_> = futures::stream::iter(ids.into_iter().cloned().map(one)).buffer_unordered(AT_ONCE).try_collect().await?;
+    books.reservations = all.into_iter().filter_map(|(id, shown)| Some((id, shown?))).collect();
+    books.nights = nights(client).await?;
+    books.payments = payments(client).await?;
+    books.provider = open_authorisations(client).await?;
+    Ok(books)
+}
+
+async fn reservation(client: &Client, id: &str) -> Result<Option<Shown>, String> {
+    let answer = client.get(&format!("/api/reservations/v1/hotels/LAB/reservations/{id}")).await?;
+    match answer.status.as_u16() {
+        404 => Ok(None),
+        200 => answer.json().map(Some),
+        _ => Err(format!("{id}: {}", answer.refusal())),
+    }
+}
+
+/// The sagas of every service that have not ended.
+pub async fn sagas(client: &Client) -> Result<Vec<OpenSaga>, String> {
+    let mut all = Vec::new();
+    for (service, _) in roster::SERVICES {
+        let answer: Value = client.read(&format!("/api/{service}/v1/sagas")).await?;
+        let items = answer["items"].as_array().cloned().unwrap_or_default();
+        let open = answer["open"].as_u64().ok_or_else(|| format!("{service}: sagas without a number"))?;
+        all.extend(items.iter().map(|item| OpenSaga {
+            service,
+            saga: item["saga"].as_str().unwrap_or_default().to_owned(),
+            stuck: item["stuck"]["reason"].as_str().filter(|reason| !reason.is_empty()).map(str::to_owned),
+        }));
+        // What is open and cannot be shown has certainly not said why.
+        let hidden = (open as usize).saturating_sub(items.len());
+        all.extend((0..hidden).map(|_| OpenSaga { service, saga: String::new(), stuck: None }));
+    }
+    Ok(all)
+}
+
+async fn nights(client: &Client) -> Result<BTreeMap<(jiff::civil::Date, String), (i64, i64)>, String> {
+    let answer: Value = client.read("/api/inventory/v1/hotels/LAB/availability?from=2030-01-01&to=2030-12-31").await?;
+    let mut all = BTreeMap::new();
+    for night in answer["nights"].as_array().ok_or("availability without nights")? {
+        let date = night["night"].as_str().and_then(|date| date.parse().ok()).ok_or("a night without a date")?;
+        let count = |of: &Value| Some((of["sold"].as_i64()?, of["held"].as_i64()?));
+        all.insert((date, "*".to_owned()), count(&night["house"]).ok_or("a night without numbers")?);
+        for of in night["types"].as_array().into_iter().flatten() {
+            let room_type = of["room_type"].as_str().ok_or("a type without a name")?;
+            all.insert((date, room_type.to_owned()), count(of).ok_or("a type without numbers")?);
+        }
+    }
+    Ok(all)
+}
+
+/// Folds the feed of payments from its beginning.
+async fn payments(client: &Client) -> Result<BTreeMap<String, String>, String> {
+    let (mut open, mut cursors) = (BTreeMap::new(), BTreeMap::new());
+    for _ in 0..PAGES_MAX {
+        let after: Vec<String> = cursors.values().map(Cursor::to_string).collect();
+        let answer = client.get(&format!("/api/payments/v1/feed?wait=1s&after={}", after.join(","))).await?;
+        if answer.status.as_u16() == 204 {
+            return Ok(open);
+        }
+        if !answer.applied() {
+            return Err(format!("the feed of payments: {}", answer.refusal()));
+        }
+        let page: Page = answer.json()?;
+        for event in page.events {
+            match serde_json::from_value(event.data).map_err(|e| format!("an event of payments: {e}"))? {
+                PaymentFact::Authorised { payment, reservation, .. } => drop(open.insert(payment, reservation)),
+                PaymentFact::Voided { payment } | PaymentFact::Captured { payment, .. } | PaymentFact::Refunded { payment, .. } => {
+                    drop(open.remove(&payment));
+                }
+            }
+        }
+        cursors.insert(page.next.lane, page.next);
+    }
+    Err("the feed of payments does not end".into())
+}
+
+/// Compares what was told with what is; `limits` are the rooms that may be sold for one night, by type and for the house.
+pub fn judge(told: &Told, books: &Books, limits: &[(&str, i64)]) -> Verdict {
+    let mut verdict = Verdict::default();
+    for id in &told.booked {
+        let must = if told.cancelled.contains(id) { "cancelled" } else { "confirmed" };
+        match books.reservations.get(id) {
+            Some(shown) if shown.state == must => verdict.found += 1,
+            Some(shown) => verdict.differences.push(format!("{id} was acknowledged as {must} and is {}", shown.state)),
+            None => verdict.differences.push(format!("{id} was acknowledged and is not there")),
+        }
+    }
+    for (id, shown) in &books.reservations {
+        if shown.state == "confirmed" && !told.booked.contains(id) {
+            verdict.differences.push(format!("{id} is confirmed and nobody was told"));
+        }
+        if books.listed.get(id) != Some(&shown.state) {
+            verdict.differences.push(format!("{id} is {} and listed as {:?}", shown.state, books.listed.get(id)));
+        }
+    }
+    judge_nights(books, limits, &mut verdict);
+    judge_payments(books, &mut verdict);
+    for saga in books.sagas.iter().filter(|saga| saga.stuck.is_none()) {
+        verdict.open_sagas += 1;
+        verdict.differences.push(format!("the saga {} of {} has not ended and does not say why", saga.saga, saga.service));
+    }
+    verdict
+}
+
+/// The nights are counted again from the reservations: inventory's own numbers must be the same, and within the limits.
+fn judge_nights(books: &Books, limits: &[(&str, i64)], verdict: &mut Verdict) {
+    let mut counted: BTreeMap<(jiff::civil::Date, String), i64> = BTreeMap::new();
+    for shown in books.reservations.values().filter(|shown| shown.state == "confirmed") {
+        let mut night = shown.arrival;
+        while night < shown.departure {
+            for name in [&shown.room_type, "*"] {
+                *counted.entry((night, name.to_owned())).or_default() += 1;
+            }
+            night = night.saturating_add(jiff::Span::new().days(1));
+        }
+    }
+    for ((night, room_type), sold) in &counted {
+        let limit = limits.iter().find(|(name, _)| name == room_type).map_or(0, |(_, limit)| *limit);
+        if *sold > limit {
+            verdict.oversold += (sold - limit) as u64;
+            verdict.differences.push(format!("{night} {room_type}: {sold} are sold, {limit} may be"));
+        }
+        if !books.nights.contains_key(&(*night, room_type.clone())) {
+            verdict.differences.push(format!("{night} {room_type}: {sold} are sold and inventory knows nothing of it"));
+        }
+    }
+    for ((night, room_type), (sold, held)) in &books.nights {
+        let is = counted.get(&(*night, room_type.clone())).copied().unwrap_or(0);
+        if *sold != is {
+            verdict.differences.push(format!("{night} {room_type}: inventory says {sold} sold, reservations have {is}"));
+        }
+        if *held != 0 {
+            verdict.differences.push(format!("{night} {room_type}: {held} are held for nobody"));
+        }
+    }
+}
+
+/// An authorisation is open for every booking that stands, and for nothing else, at both places.
+fn judge_payments(books: &Books, verdict: &mut Verdict) {
+    let standing = |id: &String| books.reservations.get(id).is_some_and(|shown| shown.state == "confirmed");
+    for (payment, reservation) in books.payments.iter().filter(|(_, reservation)| !standing(reservation)) {
+        verdict.orphans += 1;
+        verdict.differences.push(format!("the payment {payment} is authorised for {reservation}, which does not stand"));
+    }
+    for (id, shown) in books.reservations.iter().filter(|(_, shown)| shown.state == "confirmed") {
+        let is_open = shown.payment.as_ref().is_some_and(|payment| books.payments.get(payment) == Some(id));
+        if !is_open {
+            verdict.differences.push(format!("{id} stands and no authorisation backs it"));
+        }
+    }
+    let ours = books.payments.len() as u64;
+    if books.provider != ours {
+        verdict.orphans += books.provider.saturating_sub(ours);
+        verdict.differences.push(format!("the provider has {} authorisations open, payments {ours}", books.provider));
+    }
+}
