@@ -98,10 +98,15 @@ impl Server {
         self.process().as_ref().map(Child::id)
     }
 
-    /// Changes a setting while it runs, and for every later start.
-    pub fn set(&self, setting: &str) -> Result<(), String> {
-        self.add(setting)?;
-        self.pid().map_or(Ok(()), |pid| signal("HUP", &[pid]))
+    /// Makes it a bad one, for a lab that must notice: from now on commits are answered before they are written, and
+    /// nobody writes them but for want of memory (its writer is stopped), so that the next kill loses what was answered.
+    pub fn be_careless(&self) -> Result<(), String> {
+        self.add("synchronous_commit = off")?;
+        let first = self.pid().ok_or("PostgreSQL does not run")?;
+        signal("HUP", &[first])?;
+        let title = |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let writer = children(first).into_iter().find(|pid| title(pid).contains("walwriter"));
+        signal("STOP", &[writer.ok_or("PostgreSQL has no writer")?])
     }
 
     /// The URL of a database, with its administrator as the user.

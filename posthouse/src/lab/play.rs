@@ -134,7 +134,8 @@ pub async fn lab(args: LabArgs) -> Result<bool, String> {
                 postgres_kills: args.postgres_kills,
                 replicas: replicas(asked)?,
                 clients: args.clients,
-                patience: chaos::PATIENCE,
+                // What is lost is not found by waiting for it.
+                patience: if careless { chaos::PATIENCE / 9 } else { chaos::PATIENCE },
                 careless,
             };
             let bar = Bar::new(seconds as u32, "seconds of trouble");

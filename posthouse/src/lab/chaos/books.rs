@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use contracts::payments::PaymentFact;
 use feed::page::{Cursor, Page};
-use futures::{StreamExt, TryStreamExt};
+use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -15,8 +15,8 @@ use crate::replay::open_authorisations;
 use crate::replay::pages::Pages;
 use crate::roster;
 
-/// Reservations asked for at the same time.
-const AT_ONCE: usize = 16;
+/// Requests at the same time when nobody waits for them.
+pub const AT_ONCE: usize = 16;
 /// Pages of a feed at most; a page that does not move on is an error and no loop.
 const PAGES_MAX: usize = 1_000_000;
 
@@ -61,6 +61,8 @@ pub struct Books {
     pub provider: u64,
     /// Sagas that have not ended.
     pub sagas: Vec<OpenSaga>,
+    /// What could not be read, and why.
+    pub unread: Vec<String>,
 }
 
 /// What a judge found.
@@ -78,22 +80,40 @@ pub struct Verdict {
     pub differences: Vec<String>,
 }
 
-/// Reads everything; `told` names what is asked for by its id.
-pub async fn read(client: &Client, told: &Told) -> Result<Books, String> {
-    let mut books = Books { sagas: sagas(client).await?, ..Books::default() };
-    let mut pages = Pages::new("/api/reservations/v1/hotels/LAB/reservations?limit=1000".into());
+/// Reads everything; `told` names what is asked for by its id. What cannot be read is in the books as such.
+pub async fn read(client: &Client, told: &Told) -> Books {
+    let (mut books, mut unread) = (Books::default(), Vec::new());
+    note(sagas(client).await, &mut books.sagas, &mut unread);
+    note(listed(client).await, &mut books.listed, &mut unread);
+    let ids: Vec<String> = books.listed.keys().chain(told.booked.iter().filter(|id| !books.listed.contains_key(*id))).cloned().collect();
+    let one = |id: String| async move { reservation(client, &id).await.map(|shown| (id, shown)) };
+    let all: Vec<Result<_, String>> = stream::iter(ids.into_iter().map(one)).buffer_unordered(AT_ONCE).collect().await;
+    for shown in all {
+        match shown {
+            Ok((id, shown)) => books.reservations.extend(shown.map(|shown| (id, shown))),
+            Err(why) => unread.push(why),
+        }
+    }
+    note(nights(client).await, &mut books.nights, &mut unread);
+    note(payments(client).await, &mut books.payments, &mut unread);
+    note(open_authorisations(client).await, &mut books.provider, &mut unread);
+    Books { unread, ..books }
+}
+
+fn note<T>(read: Result<T, String>, to: &mut T, unread: &mut Vec<String>) {
+    match read {
+        Ok(read) => *to = read,
+        Err(why) => unread.push(why),
+    }
+}
+
+async fn listed(client: &Client) -> Result<BTreeMap<String, String>, String> {
+    let (mut all, mut pages) = (BTreeMap::new(), Pages::new("/api/reservations/v1/hotels/LAB/reservations?limit=1000".into()));
     while let Some(page) = pages.next::<Value>(client).await? {
         let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-        books.listed.extend(page.iter().map(|row| (text(row, "reservation"), text(row, "state"))));
+        all.extend(page.iter().map(|row| (text(row, "reservation"), text(row, "state"))));
     }
-    let ids: Vec<&String> = books.listed.keys().chain(told.booked.iter().filter(|id| !books.listed.contains_key(*id))).collect();
-    let one = |id: String| async move { Ok::<_, String>((id.clone(), reservation(client, &id).await?)) };
-    let all: Vec<_> = futures::stream::iter(ids.into_iter().cloned().map(one)).buffer_unordered(AT_ONCE).try_collect().await?;
-    books.reservations = all.into_iter().filter_map(|(id, shown)| Some((id, shown?))).collect();
-    books.nights = nights(client).await?;
-    books.payments = payments(client).await?;
-    books.provider = open_authorisations(client).await?;
-    Ok(books)
+    Ok(all)
 }
 
 async fn reservation(client: &Client, id: &str) -> Result<Option<Shown>, String> {
@@ -167,7 +187,8 @@ async fn payments(client: &Client) -> Result<BTreeMap<String, String>, String> {
 
 /// Compares what was told with what is; `limits` are the rooms that may be sold for one night, by type and for the house.
 pub fn judge(told: &Told, books: &Books, limits: &[(&str, i64)]) -> Verdict {
-    let mut verdict = Verdict::default();
+    let unread = books.unread.iter().map(|why| format!("cannot be read: {why}"));
+    let mut verdict = Verdict { differences: unread.collect(), ..Verdict::default() };
     for id in &told.booked {
         let must = if told.cancelled.contains(id) { "cancelled" } else { "confirmed" };
         match books.reservations.get(id) {

@@ -14,6 +14,8 @@ use crate::lab::fleet::Fleet;
 
 /// Between two looks at who has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// A process that ends at once is not started again at once.
+const START_EVERY: Duration = Duration::from_millis(500);
 /// How soon everybody is well once the trouble is over.
 const WELL_WITHIN: Duration = Duration::from_secs(90);
 
@@ -116,7 +118,10 @@ impl Trouble {
             self.is_away = !self.server.is_ready();
         }
         for n in 0..self.fleet.parts.len() {
-            let Some(status) = self.fleet.ended(n).filter(|_| !self.held.contains(&n)) else { continue };
+            if self.held.contains(&n) || wall().duration_since(self.started[n]) < START_EVERY {
+                continue;
+            }
+            let Some(status) = self.fleet.ended(n) else { continue };
             let name = self.fleet.parts[n].name.clone();
             if self.away < self.started[n] {
                 self.odd.push(format!("{name} ended by itself: {status}"));
@@ -146,6 +151,11 @@ impl Trouble {
             tokio::time::sleep(LOOK_EVERY).await;
         }
         let names: Vec<&str> = ill.iter().map(|n| self.fleet.parts[*n].name.as_str()).collect();
-        Err(format!("not ready {} s after the trouble: {}; PostgreSQL: {}", WELL_WITHIN.as_secs(), names.join(", "), self.server.said("postgres")))
+        Err(format!(
+            "not ready {} s after the trouble: {}; PostgreSQL: {}",
+            WELL_WITHIN.as_secs(),
+            names.join(", "),
+            self.server.said("postgres")
+        ))
     }
 }
