@@ -8,6 +8,7 @@ mod on_postgres;
 mod refusals;
 mod readme;
 mod labs;
+mod chaos;
 mod bookings;
 mod routes;
 mod split;

@@ -266,3 +266,129 @@ fn judge_payments(books: &Books, verdict: &mut Verdict) {
         verdict.differences.push(format!("the provider has {} authorisations open, payments {ours}", books.provider));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: [(&str, i64); 2] = [("*", 2), ("A", 2)];
+
+    fn date(day: &str) -> jiff::civil::Date {
+        day.parse().expect("a date")
+    }
+
+    fn shown(id: &str, state: &str) -> Shown {
+        let (arrival, departure) = (date("2030-01-01"), date("2030-01-03"));
+        Shown { state: state.into(), room_type: "A".into(), arrival, departure, payment: Some(format!("pay_{id}")) }
+    }
+
+    /// Two bookings, one cancelled since, and books that say so.
+    fn good() -> (Told, Books) {
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        let told = Told { booked: ids(&["one", "two"]), cancelled: ids(&["two"]), ..Told::default() };
+        let mut books = Books { provider: 1, ..Books::default() };
+        for (id, state) in [("one", "confirmed"), ("two", "cancelled")] {
+            books.reservations.insert(id.into(), shown(id, state));
+            books.listed.insert(id.into(), state.into());
+        }
+        books.payments.insert("pay_one".into(), "one".into());
+        for (day, name) in [("2030-01-01", "A"), ("2030-01-01", "*"), ("2030-01-02", "A"), ("2030-01-02", "*")] {
+            books.nights.insert((date(day), name.into()), (1, 0));
+        }
+        (told, books)
+    }
+
+    /// What the judge says of good books that somebody has spoilt.
+    fn spoilt(spoil: impl FnOnce(&mut Told, &mut Books)) -> Verdict {
+        let (mut told, mut books) = good();
+        spoil(&mut told, &mut books);
+        let verdict = judge(&told, &books, &LIMITS);
+        assert!(!verdict.differences.is_empty(), "nobody noticed");
+        verdict
+    }
+
+    fn says(verdict: &Verdict, what: &str) {
+        assert!(verdict.differences.iter().any(|d| d.contains(what)), "{:?}", verdict.differences);
+    }
+
+    #[test]
+    fn good_books_are_good() {
+        let (told, books) = good();
+        assert_eq!(judge(&told, &books, &LIMITS), Verdict { found: 2, ..Verdict::default() });
+    }
+
+    #[test]
+    fn an_acknowledged_booking_that_is_gone_or_otherwise_is_noticed() {
+        let gone = spoilt(|_, books| drop(books.reservations.remove("one")));
+        assert_eq!(gone.found, 1);
+        says(&gone, "one was acknowledged and is not there");
+        says(&spoilt(|_, b| b.reservations.get_mut("one").expect("it").state = "cancelled".into()), "acknowledged as confirmed");
+        says(&spoilt(|_, b| b.reservations.get_mut("two").expect("it").state = "confirmed".into()), "acknowledged as cancelled");
+    }
+
+    #[test]
+    fn a_booking_nobody_was_told_of_is_noticed() {
+        says(&spoilt(|told, _| told.booked.clear()), "one is confirmed and nobody was told");
+    }
+
+    #[test]
+    fn a_list_that_says_something_else_is_noticed() {
+        says(&spoilt(|_, books| drop(books.listed.remove("two"))), "two is cancelled and listed as None");
+    }
+
+    #[test]
+    fn an_oversold_night_is_noticed_whatever_inventory_says() {
+        let verdict = spoilt(|told, books| {
+            for id in ["three", "four"] {
+                told.booked.insert(id.into());
+                books.reservations.insert(id.into(), shown(id, "confirmed"));
+            }
+        });
+        // One room too many in each of two nights, of the type and of the house.
+        assert_eq!(verdict.oversold, 4);
+        says(&verdict, "2030-01-01 *: 3 are sold, 2 may be");
+        says(&verdict, "2030-01-02 A: inventory says 1 sold, reservations have 3");
+    }
+
+    #[test]
+    fn nights_that_inventory_keeps_or_forgets_are_noticed() {
+        let key = || (date("2030-01-02"), "A".to_owned());
+        let with_night = |key, counts| spoilt(|_, books| books.nights.extend([(key, counts)]));
+        says(&with_night(key(), (0, 0)), "inventory says 0 sold, reservations have 1");
+        says(&with_night(key(), (1, 1)), "1 are held for nobody");
+        says(&spoilt(|_, books| books.nights.retain(|night, _| *night != key())), "inventory knows nothing of it");
+        let other = (date("2030-05-01"), "A".to_owned());
+        says(&with_night(other, (1, 0)), "inventory says 1 sold, reservations have 0");
+    }
+
+    #[test]
+    fn an_authorisation_without_its_booking_is_noticed_at_both_places() {
+        let ours = spoilt(|_, books| {
+            books.payments.insert("pay_two".into(), "two".into());
+            books.provider = 2;
+        });
+        assert_eq!(ours.orphans, 1);
+        says(&ours, "authorised for two, which does not stand");
+        let theirs = spoilt(|_, books| books.provider = 2);
+        assert_eq!(theirs.orphans, 1);
+        says(&theirs, "the provider has 2 authorisations open, payments 1");
+        says(&spoilt(|_, books| drop(books.payments.remove("pay_one"))), "one stands and no authorisation backs it");
+        says(&spoilt(|_, books| books.provider = 0), "the provider has 0");
+    }
+
+    #[test]
+    fn a_saga_may_be_stuck_with_a_reason_and_not_without() {
+        let open = |stuck: Option<&str>| OpenSaga { service: "stays", saga: "s".into(), stuck: stuck.map(str::to_owned) };
+        let (told, mut books) = good();
+        books.sagas.push(open(Some("no-answer")));
+        assert_eq!(judge(&told, &books, &LIMITS).differences, Vec::<String>::new());
+        let verdict = spoilt(|_, books| books.sagas.push(open(None)));
+        assert_eq!(verdict.open_sagas, 1);
+        says(&verdict, "the saga s of stays has not ended");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_good() {
+        says(&spoilt(|_, books| books.unread.push("the feed".into())), "cannot be read: the feed");
+    }
+}
