@@ -126,6 +126,9 @@ pub async fn lab(args: LabArgs) -> Result<bool, String> {
             Ok(report.differences.is_empty())
         }
         Some("chaos") => {
+            if args.store.is_some() {
+                return Err("the chaos lab starts a PostgreSQL of its own, to kill it; leave --store out".into());
+            }
             let asked = if args.replicas.is_empty() { &["all=2".to_owned()][..] } else { &args.replicas };
             let (seconds, careless) = (args.seconds.unwrap_or(600), args.careless);
             let options = chaos::Options {
