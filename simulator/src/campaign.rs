@@ -14,10 +14,11 @@ use crate::run::Simulation;
 pub const MUTANT_RUNS_MAX: u32 = 30;
 
 /// The mutants: what each does not do, and its protocol.
-pub const MUTANTS: [(&str, Protocol); 3] = [
+pub const MUTANTS: [(&str, Protocol); 4] = [
     ("reply-after-commit", Protocol { reply_after_commit: false, ..Protocol::SOUND }),
     ("tombstones", Protocol { tombstones: false, ..Protocol::SOUND }),
     ("unknown-pivot-waits", Protocol { unknown_pivot_waits: false, ..Protocol::SOUND }),
+    ("pings", Protocol { pings: false, ..Protocol::SOUND }),
 ];
 
 /// What a campaign has shown.

@@ -1,4 +1,4 @@
-//! The clock of a run: tokio's paused time, counted from a fixed instant.
+//! The clock of a run: simulated time, counted from a fixed instant.
 
 use kernel::{Clock, Timestamp};
 use tokio::time::Instant;
@@ -8,12 +8,17 @@ const BEGIN: Timestamp = Timestamp(1_780_272_000_000_000);
 
 /// Simulated time.
 #[derive(Clone, Copy, Debug)]
-pub struct SimClock(Instant);
+pub enum SimClock {
+    /// Tokio's paused time since this instant: all machines share one runtime.
+    Paused(Instant),
+    /// Turmoil's: each machine has a runtime of its own, and a new one after each crash.
+    Turmoil,
+}
 
 impl SimClock {
     /// A clock that begins now.
     pub fn start() -> Self {
-        Self(Instant::now())
+        Self::Paused(Instant::now())
     }
 
     /// Milliseconds since the run began.
@@ -24,6 +29,10 @@ impl SimClock {
 
 impl Clock for SimClock {
     fn now(&self) -> Timestamp {
-        Timestamp(BEGIN.0 + Instant::now().saturating_duration_since(self.0).as_micros() as i64)
+        let passed = match self {
+            Self::Paused(begin) => Instant::now().saturating_duration_since(*begin),
+            Self::Turmoil => turmoil::sim_elapsed().unwrap_or_default(),
+        };
+        Timestamp(BEGIN.0 + passed.as_micros() as i64)
     }
 }

@@ -12,7 +12,9 @@
 
 pub mod options;
 pub mod world;
+pub mod ground;
 pub mod network;
+pub mod wired;
 pub mod disks;
 pub mod clock;
 pub mod dice;

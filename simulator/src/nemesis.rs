@@ -83,7 +83,10 @@ impl<'a> Nemesis<'a> {
         self.world.fired.add("crash", services.len() as u64);
         join_all(services.iter().map(|service| self.world.crash(service))).await;
         sleep(self.ms(1, 4_000)).await;
-        services.iter().try_for_each(|service| self.world.boot(service))
+        for service in services {
+            self.world.boot(service).await?;
+        }
+        Ok(())
     }
 
     fn cut(&self) {
@@ -95,7 +98,7 @@ impl<'a> Nemesis<'a> {
         let Some((from, to)) = pick(self.chance.as_ref(), links) else { return };
         let time = self.ms(least, most);
         self.world.trace.say(format!("{} {from}>{to} is cut for {} ms", self.world.clock.ms(), time.as_millis()));
-        self.world.network.cut(from, to, time);
+        self.world.ground.cut(from, to, time);
     }
 
     async fn take_provider_away(&self) {

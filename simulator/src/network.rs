@@ -4,22 +4,25 @@
 //! takes it back. So a request may arrive long after its caller has given up, even in the receiver's next life.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use host::Tasks;
-use http::{Method, Request, Response};
+use host::{House, Tasks};
+use http::{Request, Response};
 use kernel::Chance;
 use peer::wire::BoxFuture;
-use peer::{InProcess, Lost, Wire};
+use peer::{Lost, Wire};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 use crate::clock::SimClock;
 use crate::dice::hits;
+use crate::ground::{Ground, Message, UnderWay};
 use crate::options::{Faults, Fired};
 use crate::trace::Trace;
+use crate::world::World;
 
 /// The usual way of a message takes at most so long.
 const WAY_MS_MAX: u64 = 8;
@@ -42,24 +45,14 @@ struct Inner {
     fired: Arc<Fired>,
     chance: Arc<dyn Chance>,
     tasks: Tasks,
+    commands: Arc<AtomicU64>,
     state: Mutex<State>,
 }
 
 struct State {
-    doors: BTreeMap<String, InProcess>,
+    houses: BTreeMap<&'static str, House>,
     cuts: BTreeMap<(String, String), Instant>,
     faults: Faults,
-    commands_under_way: u64,
-}
-
-/// Who sends what to whom.
-#[derive(Clone)]
-struct Message {
-    from: String,
-    to: String,
-    path: String,
-    key: String,
-    is_command: bool,
 }
 
 /// What becomes of a message, decided when it is sent.
@@ -78,46 +71,13 @@ type Reply = Option<oneshot::Sender<Response<Bytes>>>;
 impl Network {
     /// A network on which everything works.
     pub fn new(clock: SimClock, trace: Arc<Trace>, fired: Arc<Fired>, chance: Arc<dyn Chance>) -> Self {
-        let state = State { doors: BTreeMap::new(), cuts: BTreeMap::new(), faults: Faults::NONE, commands_under_way: 0 };
-        Self(Arc::new(Inner { clock, trace, fired, chance, tasks: Tasks::default(), state: Mutex::new(state) }))
+        let state = State { houses: BTreeMap::new(), cuts: BTreeMap::new(), faults: Faults::NONE };
+        let (tasks, commands) = (Tasks::default(), Arc::default());
+        Self(Arc::new(Inner { clock, trace, fired, chance, tasks, commands, state: Mutex::new(state) }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A service's machine is up.
-    pub fn attach(&self, service: &str, door: InProcess) {
-        self.state().doors.insert(service.to_owned(), door);
-    }
-
-    /// A service's machine is down.
-    pub fn detach(&self, service: &str) {
-        self.state().doors.remove(service);
-    }
-
-    /// From now on these faults; without a nemesis every link is whole.
-    pub fn set(&self, faults: Faults) {
-        let mut state = self.state();
-        state.faults = faults;
-        if !faults.nemesis {
-            state.cuts.clear();
-        }
-    }
-
-    /// Nothing gets from one service to another for a while; the way back works.
-    pub fn cut(&self, from: &str, to: &str, time: Duration) {
-        self.state().cuts.insert((from.to_owned(), to.to_owned()), Instant::now() + time);
-    }
-
-    /// Commands that have been sent and have not arrived or not been answered yet.
-    pub fn commands_under_way(&self) -> u64 {
-        self.state().commands_under_way
-    }
-
-    /// Ends the network with everything that is still on its way.
-    pub async fn end(&self) {
-        self.0.tasks.end().await;
     }
 
     /// How long a link stays cut.
@@ -162,7 +122,7 @@ impl Network {
     }
 
     async fn carry(self, message: Message, request: Request<Bytes>, reply: Reply, fate: Fate) {
-        let under_way = UnderWay::new(&self, &message);
+        let under_way = UnderWay::new(&self.0.commands, &message);
         let (what, answer) = self.deliver(&message, request, fate).await;
         let Message { from, to, path, key, .. } = &message;
         self.0.trace.say(format!("{} {from}>{to} {path} {key} {what}{}", self.0.clock.ms(), if reply.is_none() { " copy" } else { "" }));
@@ -186,7 +146,7 @@ impl Network {
             return ("dropped".into(), None);
         }
         // Looked up on arrival: the machine may have crashed and come back meanwhile.
-        let door = self.state().doors.get(&message.to).cloned();
+        let door = self.state().houses.get(message.to.as_str()).map(|house| house.door.clone());
         let Some(door) = door else { return ("down".into(), None) };
         let Ok(answer) = door.send(&message.to, request).await else { return ("crashed".into(), None) };
         sleep(Duration::from_millis(fate.back_ms)).await;
@@ -201,14 +161,7 @@ impl Network {
 impl Wire for Network {
     fn send<'a>(&'a self, service: &'a str, request: Request<Bytes>) -> BoxFuture<'a, Result<Response<Bytes>, Lost>> {
         Box::pin(async move {
-            let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-            let message = Message {
-                from: if header(peer::CALLER).is_empty() { header("authorization") } else { header(peer::CALLER) },
-                to: service.to_owned(),
-                path: request.uri().to_string(),
-                key: header(peer::KEY),
-                is_command: request.method() == Method::POST,
-            };
+            let message = Message::of(service, &request);
             let (reply, answer) = oneshot::channel();
             self.send_out(message, request, reply);
             answer.await.map_err(|_| Lost)
@@ -216,23 +169,56 @@ impl Wire for Network {
     }
 }
 
-/// Counts a command while it is under way.
-struct UnderWay(Option<Network>);
-
-impl UnderWay {
-    fn new(network: &Network, message: &Message) -> Self {
-        if !message.is_command {
-            return Self(None);
-        }
-        network.state().commands_under_way += 1;
-        Self(Some(network.clone()))
+impl Ground for Network {
+    fn up<'a>(&'a self, service: &'static str, world: &'a World) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let house = world.raise(service, |_, _| Arc::new(self.clone()))?;
+            self.state().houses.insert(service, house);
+            Ok(())
+        })
     }
-}
 
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        if let Some(network) = &self.0 {
-            network.state().commands_under_way -= 1;
+    fn down<'a>(&'a self, service: &'static str) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let house = self.state().houses.remove(service);
+            if let Some(house) = house {
+                house.tasks.end().await;
+            }
+        })
+    }
+
+    fn set(&self, faults: Faults) {
+        let mut state = self.state();
+        state.faults = faults;
+        if !faults.nemesis {
+            state.cuts.clear();
         }
+    }
+
+    /// Nothing gets from one service to another; the way back works.
+    fn cut(&self, from: &'static str, to: &'static str, time: Duration) {
+        self.state().cuts.insert((from.to_owned(), to.to_owned()), Instant::now() + time);
+    }
+
+    fn commands_under_way(&self) -> u64 {
+        self.0.commands.load(Ordering::Relaxed)
+    }
+
+    /// Past the network: straight in at the door.
+    fn ask<'a>(&'a self, service: &'a str, request: Request<Bytes>) -> BoxFuture<'a, Result<Response<Bytes>, Lost>> {
+        Box::pin(async move {
+            let door = self.state().houses.get(service).map(|house| house.door.clone());
+            door.ok_or(Lost)?.send(service, request).await
+        })
+    }
+
+    fn end(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let houses = std::mem::take(&mut self.state().houses);
+            for house in houses.into_values() {
+                house.tasks.end().await;
+            }
+            self.0.tasks.end().await;
+        })
     }
 }

@@ -14,11 +14,23 @@ pub struct Options {
     pub faults: Faults,
     /// The protocol the house runs.
     pub protocol: Protocol,
+    /// What carries its messages.
+    pub wire: Wire,
+}
+
+/// What carries the messages of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wire {
+    /// A network of our own in memory: every message can be lost, repeated and delayed by itself.
+    #[default]
+    Memory,
+    /// The real HTTP/2 client and server over turmoil's connections: links and machines fail, messages do not.
+    Turmoil,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { steps: 9, faults: Faults::ROUGH, protocol: Protocol::SOUND }
+        Self { steps: 9, faults: Faults::ROUGH, protocol: Protocol::SOUND, wire: Wire::Memory }
     }
 }
 

@@ -8,8 +8,9 @@ use futures::future::join_all;
 
 use crate::checker::{self, Case, Violation, books::Books};
 use crate::nemesis::Nemesis;
-use crate::options::{Faults, Options};
+use crate::options::{Faults, Options, Wire};
 use crate::trace::hash_of;
+use crate::wired;
 use crate::workload::{Client, HOTELS, Said, Town, desk, guest, setting};
 use crate::world::{SERVICES, World};
 
@@ -45,7 +46,11 @@ impl Simulation {
     pub fn run(seed: u64, options: &Options) -> Run {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         match runtime {
-            Ok(runtime) => runtime.block_on(live(seed, *options)).unwrap_or_else(|why| broken(seed, &why)),
+            Ok(runtime) if options.wire == Wire::Memory => {
+                let run = async { live(Arc::new(World::start(seed, *options).await?), *options).await };
+                runtime.block_on(run).unwrap_or_else(|why| broken(seed, &why))
+            }
+            Ok(_) => wired::play(seed, *options, |world| live(world, *options)).unwrap_or_else(|why| broken(seed, &why)),
             Err(error) => broken(seed, &error.to_string()),
         }
     }
@@ -66,15 +71,15 @@ fn broken(seed: u64, why: &str) -> Run {
     }
 }
 
-async fn live(seed: u64, options: Options) -> Result<Run, String> {
-    let world = Arc::new(World::start(seed, options)?);
+async fn live(world: Arc<World>, options: Options) -> Result<Run, String> {
+    let seed = world.seed;
     let town = Arc::new(Town::default());
     if !setting::set(&Client::new(&world, &town, "owner")).await {
         return Err("the hotels cannot be set up".into());
     }
-    world.set(options.faults)?;
+    world.set(options.faults).await?;
     rough_times(&world, &town, options).await?;
-    world.set(Faults::NONE)?;
+    world.set(Faults::NONE).await?;
     let open = world.settle().await;
 
     let shown = checker::views::ask(&world).await;
@@ -139,5 +144,8 @@ async fn restart(world: &World) -> Result<(), String> {
     for service in SERVICES {
         world.crash(service).await;
     }
-    SERVICES.iter().try_for_each(|service| world.boot(service))
+    for service in SERVICES {
+        world.boot(service).await?;
+    }
+    Ok(())
 }

@@ -13,13 +13,14 @@ use host::{House, Platform, Service, Tasks};
 use http::{Request, Response};
 use kernel::{Chance, Lane};
 use payments::provider::simulated::{Faults as ProviderFaults, MemoryProvider};
-use peer::{Lost, Wire};
+use peer::{InProcess, Lost, Wire};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use crate::clock::SimClock;
 use crate::dice::split;
 use crate::disks::SimStorage;
+use crate::ground::Ground;
 use crate::network::Network;
 use crate::options::{Faults, Fired, Options};
 use crate::trace::Trace;
@@ -35,7 +36,7 @@ struct Machine {
     chance: Arc<dyn Chance>,
     writing: Arc<Notify>,
     lives: u32,
-    up: Option<House>,
+    is_up: bool,
 }
 
 /// The world.
@@ -48,8 +49,8 @@ pub struct World {
     pub trace: Arc<Trace>,
     /// How often what went wrong.
     pub fired: Arc<Fired>,
-    /// The wire.
-    pub network: Network,
+    /// The network and the machines' switches.
+    pub ground: Arc<dyn Ground>,
     /// The payment provider.
     pub provider: Arc<MemoryProvider>,
     options: Options,
@@ -59,17 +60,32 @@ pub struct World {
 }
 
 impl World {
-    /// A world in which every machine is up and everything works.
-    pub fn start(seed: u64, options: Options) -> Result<Self, String> {
-        let (clock, trace, fired) = (SimClock::start(), Arc::new(Trace::default()), Arc::new(Fired::default()));
+    /// A world in memory, in which every machine is up and everything works.
+    pub async fn start(seed: u64, options: Options) -> Result<Self, String> {
+        let clock = SimClock::start();
+        let world = Self::on(seed, options, clock, |trace, fired| Arc::new(Network::new(clock, trace, fired, split(seed, "network"))))?;
+        for service in SERVICES {
+            world.boot(service).await?;
+        }
+        Ok(world)
+    }
+
+    /// A world on some ground, with every machine switched off.
+    pub fn on(
+        seed: u64,
+        options: Options,
+        clock: SimClock,
+        ground: impl FnOnce(Arc<Trace>, Arc<Fired>) -> Arc<dyn Ground>,
+    ) -> Result<Self, String> {
+        let (trace, fired) = (Arc::new(Trace::default()), Arc::new(Fired::default()));
         let machine = |name: &'static str| {
             let chance = split(seed, &format!("disk {name}"));
-            (name, Machine { disk: Disk::default(), chance, writing: Arc::default(), lives: 0, up: None })
+            (name, Machine { disk: Disk::default(), chance, writing: Arc::default(), lives: 0, is_up: false })
         };
-        let world = Self {
+        Ok(Self {
             seed,
             clock,
-            network: Network::new(clock, trace.clone(), fired.clone(), split(seed, "network")),
+            ground: ground(trace.clone(), fired.clone()),
             trace,
             fired,
             provider: Arc::new(MemoryProvider::new(ProviderFaults::NONE, split(seed, "provider"))),
@@ -77,9 +93,7 @@ impl World {
             vault: Arc::new(Vault::in_memory(split(seed, "vault"))?),
             crashes: split(seed, "crashes"),
             machines: Mutex::new(SERVICES.map(machine).into()),
-        };
-        SERVICES.iter().try_for_each(|service| world.boot(service))?;
-        Ok(world)
+        })
     }
 
     fn machines(&self) -> MutexGuard<'_, BTreeMap<&'static str, Machine>> {
@@ -98,8 +112,8 @@ impl World {
         })
     }
 
-    /// Starts a machine on what its disk has kept.
-    pub fn boot(&self, name: &'static str) -> Result<(), String> {
+    /// Starts a service on what its disk has kept; `wire` makes its way to the others.
+    pub fn raise(&self, name: &'static str, wire: impl FnOnce(&Tasks, InProcess) -> Arc<dyn Wire>) -> Result<House, String> {
         let mut machines = self.machines();
         let machine = machines.get_mut(name).ok_or("no such machine")?;
         machine.lives += 1;
@@ -117,21 +131,24 @@ impl World {
             protocol: self.options.protocol,
             tasks: Tasks::default(),
         };
-        let network = Arc::new(self.network.clone());
-        let house = House::start(&platform, vec![self.service(name)?], |_| network)?;
-        self.network.attach(name, house.door.clone());
-        machine.up = Some(house);
+        let house = House::start(&platform, vec![self.service(name)?], |door| wire(&platform.tasks, door))?;
+        machine.is_up = true;
         self.trace.say(format!("{} {name} is up", self.clock.ms()));
-        Ok(())
+        Ok(house)
+    }
+
+    /// Switches a machine on.
+    pub async fn boot(&self, name: &'static str) -> Result<(), String> {
+        self.ground.up(name, self).await
     }
 
     /// Crashes a machine: every task ends where it stands, and the disk forgets what was not synced.
     pub async fn crash(&self, name: &'static str) {
-        let house = self.machines().get_mut(name).and_then(|machine| machine.up.take());
-        let Some(house) = house else { return };
-        self.network.detach(name);
-        house.tasks.end().await;
-        drop(house);
+        let was_up = self.machines().get_mut(name).is_some_and(|machine| std::mem::take(&mut machine.is_up));
+        if !was_up {
+            return;
+        }
+        self.ground.down(name).await;
         let tail = self.disk(name).crash(self.crashes.as_ref());
         match tail {
             Tail::Clean => {}
@@ -143,11 +160,14 @@ impl World {
     }
 
     /// From now on these faults; without a nemesis every machine comes up.
-    pub fn set(&self, faults: Faults) -> Result<(), String> {
-        self.network.set(faults);
+    pub async fn set(&self, faults: Faults) -> Result<(), String> {
+        self.ground.set(faults);
         self.provider.set(faults.provider);
-        let down: Vec<_> = self.machines().iter().filter(|(_, machine)| machine.up.is_none()).map(|(name, _)| *name).collect();
-        if faults.nemesis { Ok(()) } else { down.into_iter().try_for_each(|name| self.boot(name)) }
+        let down: Vec<_> = self.machines().iter().filter(|(_, machine)| !machine.is_up).map(|(name, _)| *name).collect();
+        for name in down.into_iter().filter(|_| !faults.nemesis) {
+            self.boot(name).await?;
+        }
+        Ok(())
     }
 
     /// What is durable of a service.
@@ -190,7 +210,7 @@ impl World {
         let mut before = BTreeMap::new();
         loop {
             let (open, heads) = (self.open_sagas().await, self.heads().await);
-            let is_still = open.is_empty() && self.network.commands_under_way() == 0 && heads == before;
+            let is_still = open.is_empty() && self.ground.commands_under_way() == 0 && heads == before;
             if is_still || Instant::now() > until {
                 return open;
             }
@@ -200,20 +220,13 @@ impl World {
         }
     }
 
-    /// Asks a service without the network.
+    /// Asks a service in a way that is not noted.
     pub async fn ask(&self, service: &str, request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
-        let door = self.machines().get(service).and_then(|machine| machine.up.as_ref().map(|house| house.door.clone()));
-        door.ok_or(Lost)?.send(service, request).await
+        self.ground.ask(service, request).await
     }
 
     /// Ends the world.
     pub async fn end(&self) {
-        for name in SERVICES {
-            let house = self.machines().get_mut(name).and_then(|machine| machine.up.take());
-            if let Some(house) = house {
-                house.tasks.end().await;
-            }
-        }
-        self.network.end().await;
+        self.ground.end().await;
     }
 }

@@ -10,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
+use kernel::Protocol;
 use peer::guard::Kind;
 use peer::{Arrived, Directory, InProcess, Peers, Silence, Wire};
 use pipeline::Problem;
@@ -76,9 +77,13 @@ impl Front {
 
 /// Serves `/api/<service>/…` of a front, besides the routes of `pages`, until `stop`; then drains.
 pub async fn serve(listener: tokio::net::TcpListener, front: Front, pages: axum::Router, tasks: Tasks, stop: CancellationToken) {
+    crate::serve::serve(NoDelay(listener), app(front, pages), Protocol::SOUND, tasks, stop).await;
+}
+
+/// What [`serve`] serves, for listeners of another kind.
+pub fn app(front: Front, pages: axum::Router) -> axum::Router {
     let api = axum::Router::new().fallback(forward).with_state(Arc::new(front));
-    let app = axum::Router::new().merge(pages).fallback_service(api);
-    crate::serve::serve(NoDelay(listener), app, tasks, stop).await;
+    axum::Router::new().merge(pages).fallback_service(api)
 }
 
 /// Small answers must not wait for the other side's delayed acknowledgement.

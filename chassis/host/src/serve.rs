@@ -8,6 +8,7 @@ use axum::serve::Listener;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
+use kernel::Protocol;
 use peer::http2::Spawning;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -24,7 +25,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(5);
 const STREAMS_MAX: u32 = 1_024;
 
 /// Serves `app` until `stop`, then drains. Every connection is a task of its own.
-pub async fn serve<L: Listener>(mut listener: L, app: axum::Router, tasks: Tasks, stop: CancellationToken) {
+pub async fn serve<L: Listener>(mut listener: L, app: axum::Router, protocol: Protocol, tasks: Tasks, stop: CancellationToken) {
     let (open, mut closed) = mpsc::channel::<()>(1);
     loop {
         let (io, _) = tokio::select! {
@@ -32,14 +33,15 @@ pub async fn serve<L: Listener>(mut listener: L, app: axum::Router, tasks: Tasks
             () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        tasks.spawn(connection(io, app.clone(), tasks.clone(), stop.clone(), open.clone()));
+        let app = app.clone();
+        tasks.spawn(connection(io, app, protocol, tasks.clone(), stop.clone(), open.clone()));
     }
     drop((listener, open));
     // Nobody ever sends: this ends when the last connection has dropped its sender.
     let _all_gone = closed.recv().await;
 }
 
-async fn connection<I>(io: I, app: axum::Router, tasks: Tasks, stop: CancellationToken, _open: mpsc::Sender<()>)
+async fn connection<I>(io: I, app: axum::Router, protocol: Protocol, tasks: Tasks, stop: CancellationToken, _open: mpsc::Sender<()>)
 where
     I: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
@@ -48,7 +50,7 @@ where
     builder
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_interval(protocol.pings.then_some(PING_INTERVAL))
         .keep_alive_timeout(PING_TIMEOUT)
         .max_concurrent_streams(STREAMS_MAX);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(io), TowerToHyperService::new(app)));

@@ -10,9 +10,11 @@ pub struct Protocol {
     pub tombstones: bool,
     /// A pivot whose answer is unknown is asked again, never taken for failed.
     pub unknown_pivot_waits: bool,
+    /// A silent connection between services is pinged, and given up when no answer comes.
+    pub pings: bool,
 }
 
 impl Protocol {
     /// The only protocol production runs.
-    pub const SOUND: Self = Self { reply_after_commit: true, tombstones: true, unknown_pivot_waits: true };
+    pub const SOUND: Self = Self { reply_after_commit: true, tombstones: true, unknown_pivot_waits: true, pings: true };
 }

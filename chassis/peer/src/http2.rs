@@ -17,6 +17,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioTimer;
+use kernel::Protocol;
 use tokio::time::Instant;
 
 use crate::directory::Directory;
@@ -116,6 +117,7 @@ pub struct Http2<C = HttpConnector> {
     connector: C,
     spawn: Spawn,
     answer_bytes_max: usize,
+    protocol: Protocol,
     lines: Mutex<BTreeMap<String, Line<C>>>,
 }
 
@@ -132,7 +134,7 @@ impl Http2 {
 impl<C: Connect + Clone + Send + Sync + 'static> Http2<C> {
     /// A wire over whatever `connector` connects.
     pub fn over(connector: C, directory: Directory, spawn: Spawn) -> Self {
-        Self { directory, connector, spawn, answer_bytes_max: ANSWER_BYTES_MAX, lines: Mutex::default() }
+        Self { directory, connector, spawn, answer_bytes_max: ANSWER_BYTES_MAX, protocol: Protocol::SOUND, lines: Mutex::default() }
     }
 
     /// With another limit of an answer's size.
@@ -140,12 +142,17 @@ impl<C: Connect + Clone + Send + Sync + 'static> Http2<C> {
         Self { answer_bytes_max, ..self }
     }
 
+    /// With another protocol than the sound one, for a simulation that must notice it.
+    pub fn with_protocol(self, protocol: Protocol) -> Self {
+        Self { protocol, ..self }
+    }
+
     fn client(&self) -> Client<C, Full<Bytes>> {
         Client::builder(Spawning(self.spawn.clone()))
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .http2_only(true)
-            .http2_keep_alive_interval(PING_INTERVAL)
+            .http2_keep_alive_interval(self.protocol.pings.then_some(PING_INTERVAL))
             .http2_keep_alive_timeout(PING_TIMEOUT)
             .http2_keep_alive_while_idle(true)
             .build(self.connector.clone())

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 use kernel::{Chance, Clock, Outcome, Timestamp};
-use peer::{At, PeerAnswer, Wire};
+use peer::{At, PeerAnswer};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
@@ -187,7 +187,7 @@ impl Client {
             .body(Bytes::from(body.to_string()));
         let nobody_knows = PeerAnswer { outcome: Outcome::Unknown, at: At::default() };
         let Ok(request) = request else { return nobody_knows };
-        match timeout(PATIENCE, self.world.network.send(op.want.service(), request)).await {
+        match timeout(PATIENCE, self.world.ground.send(op.want.service(), request)).await {
             Ok(Ok(response)) => peer::client::read(&response),
             Ok(Err(peer::Lost)) | Err(_) => nobody_knows,
         }
@@ -200,7 +200,7 @@ impl Client {
             request = request.header(peer::AT, at.to_string());
         }
         let request = request.body(Bytes::new()).ok()?;
-        let response = timeout(PATIENCE, self.world.network.send(service, request)).await.ok()?.ok()?;
+        let response = timeout(PATIENCE, self.world.ground.send(service, request)).await.ok()?.ok()?;
         response.status().is_success().then(|| serde_json::from_slice(response.body()).unwrap_or_default())
     }
 }

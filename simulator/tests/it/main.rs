@@ -1,5 +1,7 @@
 //! Campaigns small enough for every day: the sound protocol holds, every fault fires, every mutant is noticed.
 
+mod wired;
+
 use std::collections::BTreeMap;
 
 use simulator::campaign::{MUTANTS, noticed_at};
