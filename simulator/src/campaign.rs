@@ -7,7 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::checker::Violation;
-use crate::options::{CLASSES, Options};
+use crate::options::{CLASSES, Options, Wire};
 use crate::run::Simulation;
 
 /// A mutant that has survived so many runs counts as not noticed.
@@ -21,6 +21,30 @@ pub const MUTANTS: [(&str, Protocol); 4] = [
     ("pings", Protocol { pings: false, ..Protocol::SOUND }),
 ];
 
+/// With wires mixed, one run of so many is over HTTP/2.
+pub const MIXED_EVERY: u32 = 30;
+
+/// What carries the messages of the runs of a campaign.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wires {
+    /// In every run this one.
+    All(Wire),
+    /// Memory, and HTTP/2 in a few of a hundred: those are slower, and find other things.
+    #[default]
+    Mixed,
+}
+
+impl Wires {
+    /// What carries the messages of run `n`, from 0.
+    pub fn of(self, n: u32) -> Wire {
+        match self {
+            Self::All(wire) => wire,
+            Self::Mixed if n % MIXED_EVERY == MIXED_EVERY - 1 => Wire::Turmoil,
+            Self::Mixed => Wire::Memory,
+        }
+    }
+}
+
 /// What a campaign has shown.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -28,6 +52,8 @@ pub struct Report {
     pub seed: u64,
     /// Runs of the sound protocol.
     pub runs: u32,
+    /// How many of them were over HTTP/2.
+    pub over_http2: u32,
     /// Reservations confirmed in them.
     pub bookings: u64,
     /// How often each class of faults has fired in them.
@@ -49,18 +75,20 @@ impl Report {
     }
 }
 
-/// Runs the sound protocol with `runs` seeds from `seed` on, then each mutant until it is noticed. Blocks; tells after each
+/// Runs the sound protocol with `runs` seeds from `seed` on over these wires, then each mutant until it is noticed. Blocks; tells after each
 /// run, the mutants' included, how many there have been.
-pub fn campaign(seed: u64, runs: u32, progress: &mut dyn FnMut(u32)) -> Report {
-    let (mut bookings, mut violations, mut done) = (0, Vec::new(), 0);
+pub fn campaign(seed: u64, runs: u32, wires: Wires, progress: &mut dyn FnMut(u32)) -> Report {
+    let (mut bookings, mut over_http2, mut violations, mut done) = (0, 0, Vec::new(), 0);
     let mut faults: BTreeMap<String, u64> = CLASSES.iter().map(|class| ((*class).to_owned(), 0)).collect();
     let mut trace = Sha256::new();
     let mut step = || {
         done += 1;
         progress(done);
     };
-    for seed in seeds(seed, runs) {
-        let run = Simulation::run(seed, &Options::default());
+    for (n, seed) in (0..).zip(seeds(seed, runs)) {
+        let wire = wires.of(n);
+        over_http2 += u32::from(wire == Wire::Turmoil);
+        let run = Simulation::run(seed, &Options { wire, ..Options::default() });
         bookings += run.bookings;
         run.faults.iter().for_each(|(class, times)| *faults.entry(class.clone()).or_default() += times);
         violations.extend(run.violations);
@@ -71,6 +99,7 @@ pub fn campaign(seed: u64, runs: u32, progress: &mut dyn FnMut(u32)) -> Report {
     Report {
         seed,
         runs,
+        over_http2,
         bookings,
         missing_faults: faults.iter().filter(|(_, times)| **times == 0).map(|(class, _)| class.clone()).collect(),
         faults,
@@ -82,7 +111,9 @@ pub fn campaign(seed: u64, runs: u32, progress: &mut dyn FnMut(u32)) -> Report {
 
 /// The run, from 1, in which a protocol is noticed.
 pub fn noticed_at(seed: u64, protocol: Protocol, step: &mut dyn FnMut()) -> Option<u32> {
-    let options = Options { protocol, ..Options::default() };
+    // A connection can only be wedged where there is one.
+    let wire = if protocol.pings { Wire::Memory } else { Wire::Turmoil };
+    let options = Options { protocol, wire, ..Options::default() };
     let noticed = seeds(seed, MUTANT_RUNS_MAX).position(|seed| {
         step();
         !Simulation::run(seed, &options).violations.is_empty()

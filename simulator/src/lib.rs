@@ -25,7 +25,7 @@ pub mod run;
 pub mod checker;
 pub mod campaign;
 
-pub use campaign::{Report, campaign};
+pub use campaign::{Report, Wires, campaign};
 pub use checker::Violation;
 pub use options::{Faults, Options};
 pub use run::{Run, Simulation};
