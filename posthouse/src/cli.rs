@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use eventstore::postgres::Scratch;
 use host::ports::OsChance;
 use kernel::Chance;
+use simulator::options::Wire;
+use simulator::{Report, Wires};
 
 use crate::house::House;
 use crate::lab::play::LabArgs;
@@ -164,9 +166,34 @@ pub struct SimulateArgs {
     /// How many runs.
     #[arg(long, value_name = "M", default_value_t = 100)]
     pub runs: u32,
+    /// What carries messages: a network in memory, real HTTP/2 over turmoil's connections, or a few runs of a hundred over
+    /// HTTP/2 and the others in memory.
+    #[arg(long, value_enum, default_value_t = WireKind::Mixed)]
+    pub wire: WireKind,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What carries messages in a simulation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WireKind {
+    /// A network in memory.
+    Memory,
+    /// Real HTTP/2 over turmoil's connections.
+    Turmoil,
+    /// Both.
+    Mixed,
+}
+
+impl From<WireKind> for Wires {
+    fn from(kind: WireKind) -> Self {
+        match kind {
+            WireKind::Memory => Self::All(Wire::Memory),
+            WireKind::Turmoil => Self::All(Wire::Turmoil),
+            WireKind::Mixed => Self::Mixed,
+        }
+    }
 }
 
 /// Runs simulations and prints their report; false where something differs. Blocks: every run has a runtime of its own.
@@ -175,13 +202,14 @@ pub fn simulate(args: SimulateArgs) -> Result<bool, String> {
     let bar = crate::lab::play::Bar::new(args.runs, "sound runs, then the mutants");
     let campaign = std::thread::scope(|scope| {
         // A thread of its own: a runtime cannot be started on a thread that belongs to another.
-        scope.spawn(|| simulator::campaign(args.seed, args.runs, &mut |n| bar.at(n))).join()
+        scope.spawn(|| simulator::campaign(args.seed, args.runs, args.wire.into(), &mut |n| bar.at(n))).join()
     });
     let report = campaign.map_err(|_| "a simulation has panicked".to_owned())?;
     if args.json {
         println!("{}", serde_json::to_string(&report).map_err(|e| e.to_string())?);
     } else {
-        println!("{} runs from seed {}: {} bookings, trace {}", report.runs, report.seed, report.bookings, report.trace_hash);
+        let Report { runs, over_http2, seed, bookings, trace_hash, .. } = &report;
+        println!("{runs} runs from seed {seed}, {over_http2} of them over HTTP/2: {bookings} bookings, trace {trace_hash}");
         report.faults.iter().for_each(|(class, times)| println!("  fault {class}: {times}"));
         report.mutants.iter().for_each(|(name, run)| match run {
             Some(run) => println!("  mutant {name}: noticed in run {run}"),

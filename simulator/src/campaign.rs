@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::checker::Violation;
 use crate::options::{CLASSES, Options, Wire};
 use crate::run::Simulation;
+use crate::wired::healing;
 
 /// A mutant that has survived so many runs counts as not noticed.
 pub const MUTANT_RUNS_MAX: u32 = 30;
@@ -95,6 +96,9 @@ pub fn campaign(seed: u64, runs: u32, wires: Wires, progress: &mut dyn FnMut(u32
         trace.update(&run.trace_hash);
         step();
     }
+    if over_http2 > 0 {
+        violations.extend(healing::check(seed, Protocol::SOUND));
+    }
     let mutants = MUTANTS.map(|(name, protocol)| (name.to_owned(), noticed_at(seed, protocol, &mut step)));
     Report {
         seed,
@@ -111,12 +115,12 @@ pub fn campaign(seed: u64, runs: u32, wires: Wires, progress: &mut dyn FnMut(u32
 
 /// The run, from 1, in which a protocol is noticed.
 pub fn noticed_at(seed: u64, protocol: Protocol, step: &mut dyn FnMut()) -> Option<u32> {
-    // A connection can only be wedged where there is one.
-    let wire = if protocol.pings { Wire::Memory } else { Wire::Turmoil };
-    let options = Options { protocol, wire, ..Options::default() };
+    let options = Options { protocol, ..Options::default() };
     let noticed = seeds(seed, MUTANT_RUNS_MAX).position(|seed| {
         step();
-        !Simulation::run(seed, &options).violations.is_empty()
+        // A connection can be wedged only where there is one, and a breaker that opens would help it.
+        let violations = if protocol.pings { Simulation::run(seed, &options).violations } else { healing::check(seed, protocol) };
+        !violations.is_empty()
     });
     noticed.map(|run| run as u32 + 1)
 }

@@ -8,6 +8,7 @@
 
 mod line;
 mod orders;
+pub mod healing;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -110,10 +111,7 @@ async fn machine(service: &'static str, world: Arc<World>, protocol: Protocol, c
     let (outside, inside) = (bind(OUTSIDE).await?, bind(INSIDE).await?);
     let front = |front| app(front, axum::Router::new()).layer(axum::middleware::map_response(dated));
     let run = |listener, front| serve(listener, front, protocol, house.tasks.clone(), CancellationToken::new());
-    futures::join!(
-        run(outside, front(Front::outside(house.door.clone()))),
-        run(inside, front(Front::inside(house.door.clone()))),
-    );
+    futures::join!(run(outside, front(Front::outside(house.door.clone()))), run(inside, front(Front::inside(house.door.clone()))),);
     Ok(())
 }
 
