@@ -11,6 +11,7 @@ use kernel::Chance;
 use simulator::options::Wire;
 use simulator::{Report, Wires};
 
+use crate::backup::BackupArgs;
 use crate::house::House;
 use crate::lab::play::LabArgs;
 use crate::pages;
@@ -40,6 +41,8 @@ pub enum Command {
     Race(RaceArgs),
     /// Run the whole house in simulation under faults, and known-bad protocols that must be noticed.
     Simulate(SimulateArgs),
+    /// Copy the stores of a data directory while its house runs, all as of one instant, or check such a copy.
+    Backup(BackupArgs),
     /// Break a real house in one way and see what holds.
     Lab(LabArgs),
     /// Print the route table of every service.

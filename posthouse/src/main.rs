@@ -20,6 +20,7 @@ async fn main() -> ExitCode {
         Command::Replay(args) => cli::replay(args).await,
         Command::Race(args) => cli::race(args).await,
         Command::Simulate(args) => cli::simulate(args),
+        Command::Backup(args) => posthouse::backup::run(&args),
         Command::Lab(args) => posthouse::lab::play::lab(args).await,
         Command::Routes => cli::routes().await,
     };

@@ -7,7 +7,8 @@
 //! Reading order: `record` (what is stored), `port` (what a store must do), `work` and `envelope` (a command on its
 //! way), `watch` (news of commits), `committer` and `batch` (how commands become records), `worker` (a database
 //! connection on its own thread), `migration` (schema changes), `sqlite`, `postgres` and `simulated` (three stores, one conformance
-//! suite in `testkit`), `tail` (the newest positions in memory), `chain` (the hash chain).
+//! suite in `testkit`), `tail` (the newest positions in memory), `cut` (copies of SQLite databases while they are written),
+//! `chain` (the hash chain).
 
 pub mod record;
 pub mod chain;
@@ -23,6 +24,7 @@ pub mod sqlite;
 pub mod postgres;
 pub mod simulated;
 pub mod tail;
+pub mod cut;
 
 pub use batch::{KEY_REUSED, REPLY_BYTES_MAX};
 pub use committer::{Committer, Stats};

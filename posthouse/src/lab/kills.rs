@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -92,13 +92,15 @@ struct Listed {
     state: String,
 }
 
-/// What one guest was told.
+/// The bookings that were acknowledged to anybody.
+pub(super) type Booked = Mutex<BTreeSet<String>>;
+
+/// What one guest was told besides.
 #[derive(Default)]
-struct Told {
-    acknowledged: Vec<String>,
+pub(super) struct Told {
     sold_out: u64,
     declined: u64,
-    odd: Vec<String>,
+    pub(super) odd: Vec<String>,
 }
 
 /// Plays the lab with `program` (this executable) on stores in `data`.
@@ -107,8 +109,8 @@ pub async fn play(options: &Options, program: &Path, data: &Path, progress: impl
     let mut house = HouseProcess::start(program, data).await?;
     let client = Arc::new(Client::new(&house.url())?);
     set_up(&client, LIMIT).await?;
-    let (stop, booked) = (AtomicBool::new(false), AtomicU64::new(0));
-    let guests = join_all((0..GUESTS).map(|guest| book_on(&client, options.seed, guest, &stop, &booked)));
+    let (stop, booked) = (AtomicBool::new(false), Booked::default());
+    let guests = book(&client, options.seed, &stop, &booked);
     let killing = async {
         let dice = Seeded::new(options.seed);
         for n in 0..options.kills {
@@ -123,11 +125,10 @@ pub async fn play(options: &Options, program: &Path, data: &Path, progress: impl
     let (told, killed) = futures::join!(guests, killing);
     killed?;
     let mut report = Report { kills: options.kills, ..Report::default() };
-    let mut acknowledged = BTreeSet::new();
+    let acknowledged = all(&booked);
     for guest in told {
         report.sold_out += guest.sold_out;
         report.declined += guest.declined;
-        acknowledged.extend(guest.acknowledged);
         report.differences.extend(guest.odd);
     }
     report.acknowledged = acknowledged.len() as u64;
@@ -172,8 +173,18 @@ pub(super) fn booking(night: u64, nights: u64, room_type: u64, token: &str) -> V
     })
 }
 
+/// What was acknowledged so far.
+pub(super) fn all(booked: &Booked) -> BTreeSet<String> {
+    booked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// All guests book until told to stop.
+pub(super) async fn book(client: &Client, seed: u64, stop: &AtomicBool, booked: &Booked) -> Vec<Told> {
+    join_all((0..GUESTS).map(|guest| book_on(client, seed, guest, stop, booked))).await
+}
+
 /// One guest books again and again until told to stop; a request is repeated until its answer is final.
-async fn book_on(client: &Client, seed: u64, guest: u64, stop: &AtomicBool, booked: &AtomicU64) -> Told {
+async fn book_on(client: &Client, seed: u64, guest: u64, stop: &AtomicBool, booked: &Booked) -> Told {
     let dice = Seeded::new(seed.wrapping_mul(1_000).wrapping_add(guest));
     let mut told = Told::default();
     let mut n = 0;
@@ -189,8 +200,7 @@ async fn book_on(client: &Client, seed: u64, guest: u64, stop: &AtomicBool, book
         match client.post("/api/reservations/v1/hotels/LAB/reservations", &key, Bytes::from(body.to_string())).await {
             Ok(answer) if answer.applied() => {
                 let reply: Value = answer.json().unwrap_or_default();
-                told.acknowledged.extend(reply["reservation"].as_str().map(str::to_owned));
-                booked.fetch_add(1, Ordering::Relaxed);
+                booked.lock().unwrap_or_else(PoisonError::into_inner).extend(reply["reservation"].as_str().map(str::to_owned));
             }
             Ok(answer) if answer.code() == "night-sold-out" => {
                 told.sold_out += 1;
@@ -205,7 +215,16 @@ async fn book_on(client: &Client, seed: u64, guest: u64, stop: &AtomicBool, book
     told
 }
 
+/// Checks the books, and that nothing is confirmed that nobody was told of.
 pub(super) async fn check(client: &Client, acknowledged: &BTreeSet<String>, report: &mut Report) -> Result<(), String> {
+    let confirmed = check_books(client, acknowledged, report).await?;
+    let unasked = confirmed.iter().filter(|id| !acknowledged.contains(*id));
+    report.differences.extend(unasked.map(|id| format!("{id} is confirmed and nobody was told")));
+    Ok(())
+}
+
+/// Checks that what was acknowledged is there, once, and can be cancelled; says what is confirmed.
+pub(super) async fn check_books(client: &Client, acknowledged: &BTreeSet<String>, report: &mut Report) -> Result<Vec<String>, String> {
     report.open_sagas = settled(client).await?;
     if report.open_sagas > 0 {
         report.differences.push(format!("{} sagas have not ended", report.open_sagas));
@@ -215,12 +234,10 @@ pub(super) async fn check(client: &Client, acknowledged: &BTreeSet<String>, repo
     while let Some(page) = pages.next::<Listed>(client).await? {
         found.extend(page.into_iter().map(|l| (l.reservation, l.state)));
     }
-    let confirmed: Vec<&String> = found.iter().filter(|(_, state)| *state == "confirmed").map(|(id, _)| id).collect();
-    report.found = acknowledged.iter().filter(|id| confirmed.contains(id)).count() as u64;
+    let confirmed: Vec<String> = found.iter().filter(|(_, state)| *state == "confirmed").map(|(id, _)| id.clone()).collect();
+    report.found = acknowledged.iter().filter(|id| confirmed.contains(*id)).count() as u64;
     let lost = acknowledged.iter().filter(|id| !confirmed.contains(id));
     report.differences.extend(lost.map(|id| format!("{id} was acknowledged and is not there")));
-    let unasked = confirmed.iter().filter(|id| !acknowledged.contains(**id));
-    report.differences.extend(unasked.map(|id| format!("{id} is confirmed and nobody was told")));
     report.oversold = oversold(client).await?;
     if report.oversold > 0 {
         report.differences.push(format!("{} rooms are sold beyond a limit", report.oversold));
@@ -240,7 +257,7 @@ pub(super) async fn check(client: &Client, acknowledged: &BTreeSet<String>, repo
     if report.open_after_cancelling > 0 {
         report.differences.push(format!("{} authorisations are open after everything was cancelled", report.open_after_cancelling));
     }
-    Ok(())
+    Ok(confirmed)
 }
 
 /// Waits until no saga is open (bounded); how many are left.

@@ -2,6 +2,7 @@
 
 pub mod child;
 pub mod kills;
+pub mod restore;
 pub mod resume;
 pub mod rebuild;
 pub mod fleet;
@@ -14,6 +15,7 @@ pub mod play;
 /// The labs by name, with what each does.
 pub const LABS: &[(&str, &str)] = &[
     ("kills", "kill -9 the house again and again while guests book with cards; then look for anything lost, doubled or left over"),
+    ("restore", "back the house up while guests book with cards, start a house on the copy: what was acknowledged before is there, once"),
     ("resume", "kill -9 a replay at random moments and continue it; the digests must be those of a run nobody disturbed"),
     ("rebuild", "run a replay, throw every read model away and rebuild it from position 0; each must be the live one, byte for byte"),
     (

@@ -89,6 +89,11 @@ pub async fn lab(args: LabArgs) -> Result<bool, String> {
             print(&report, args.json)?;
             Ok(report.differences.is_empty())
         }
+        Some("restore") => {
+            let report = super::restore::play(args.seed, &program, fresh.path()).await?;
+            print(&report, args.json)?;
+            Ok(report.books.differences.is_empty())
+        }
         Some("resume") => {
             let file = args.file.ok_or("the resume lab needs --file")?;
             let (kills, rows, seed, within_ms) = (args.kills.unwrap_or(5), args.rows, args.seed, args.within_ms.max(8));

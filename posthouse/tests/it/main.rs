@@ -9,6 +9,7 @@ mod refusals;
 mod readme;
 mod labs;
 mod chaos;
+mod backup;
 mod bookings;
 mod routes;
 mod split;

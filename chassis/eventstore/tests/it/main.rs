@@ -1,5 +1,6 @@
 //! The event store from outside: one suite for all stores, the committer under every kind of trouble, and crashes.
 
+mod cut;
 mod conformance;
 mod batching;
 mod trouble;
