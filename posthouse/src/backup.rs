@@ -103,7 +103,10 @@ fn tell(manifest: &Manifest, json: bool) -> Result<(), String> {
         say(&serde_json::to_string(manifest).map_err(|e| e.to_string())?);
         return Ok(());
     }
-    manifest.files.iter().for_each(|file| say(&format!("{:>14} bytes  {}  {}", file.bytes, &file.sha256[..16.min(file.sha256.len())], file.name)));
+    manifest
+        .files
+        .iter()
+        .for_each(|file| say(&format!("{:>14} bytes  {}  {}", file.bytes, &file.sha256[..16.min(file.sha256.len())], file.name)));
     if !manifest.files.iter().any(|file| is_store(&file.name)) {
         say("no event stores here: those of a house on PostgreSQL are taken with pg_dump");
     }
@@ -208,7 +211,8 @@ fn measure(dir: &Path, name: &str) -> Result<Copied, String> {
     }
 }
 
-fn read(dir: &Path) -> Result<Manifest, String> {
+/// What a backup says that it holds.
+pub fn read(dir: &Path) -> Result<Manifest, String> {
     let path = dir.join(MANIFEST);
     let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}; without it this is no whole backup", path.display()))?;
     serde_json::from_str(&text).map_err(|e| format!("{} cannot be understood: {e}", path.display()))

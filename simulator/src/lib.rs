@@ -5,7 +5,10 @@
 //! reads what is durable. The checker recomputes from the events alone what must hold; it shares no code with the
 //! services. Known-bad protocols (mutants) must be noticed: a check that was never seen failing is not a check.
 //!
-//! Reading order: `options` (what can go wrong, and how often), `world` (machines, crashes), `network` (the wire),
+//! A few runs of a hundred go over the real HTTP/2 client and server instead, on turmoil's connections: `wired`.
+//!
+//! Reading order: `options` (what can go wrong, and how often), `world` (machines, crashes), `ground` (what machines stand
+//! on), `network` (the one in memory), `wired` (the one over HTTP/2),
 //! `disks` (stores and views), `clock`, `dice`, `trace` (what makes two runs equal), `workload` (what people want),
 //! `nemesis` (who breaks things), `run` (one run from its first to its last instant), `checker`, `campaign` (many runs
 //! and the mutants).

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -20,6 +21,8 @@ use crate::client::{Client, wall};
 const BOOKINGS: usize = 60;
 /// They take at most so long.
 const BOOKED_WITHIN: Duration = Duration::from_secs(60);
+/// The backup takes at most so long.
+const BACKED_UP_WITHIN: Duration = Duration::from_secs(60);
 /// Rooms that may be sold for one night.
 const LIMIT: u64 = 30;
 
@@ -55,11 +58,8 @@ pub async fn play(seed: u64, program: &Path, dir: &Path) -> Result<Report, Strin
         let done = async {
             until(&booked, BOOKINGS).await?;
             let before = kills::all(&booked);
-            let copied = tokio::task::spawn_blocking({
-                let (data, to) = (vec![data.clone()], to.clone());
-                move || backup::make(&data, &to, &mut |_, _| {})
-            });
-            let manifest = copied.await.map_err(|e| e.to_string())??;
+            back_up(program, &data, &to).await?;
+            let manifest = backup::read(&to)?;
             until(&booked, kills::all(&booked).len() + BOOKINGS).await?;
             Ok::<_, String>((before, manifest))
         };
@@ -86,6 +86,26 @@ pub async fn play(seed: u64, program: &Path, dir: &Path) -> Result<Report, Strin
     }
     report.books.seconds = (wall().duration_since(began).as_secs_f64() * 100.0).round() / 100.0;
     Ok(report)
+}
+
+/// Runs `posthouse backup` and waits until it has ended.
+async fn back_up(program: &Path, data: &Path, to: &Path) -> Result<(), String> {
+    let mut command = Command::new(program);
+    command.arg("backup").arg("--data").arg(data).arg("--to").arg(to).stdin(Stdio::null()).stdout(Stdio::null());
+    let mut child = command.spawn().map_err(|e| format!("cannot start {}: {e}", program.display()))?;
+    let began = wall();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Ok(()),
+            Ok(Some(status)) => return Err(format!("posthouse backup ended with {status}")),
+            Ok(None) if wall().duration_since(began) <= BACKED_UP_WITHIN => tokio::time::sleep(Duration::from_millis(5)).await,
+            waited => {
+                let _already_gone = child.kill();
+                let _already_gone = child.wait();
+                return Err(format!("posthouse backup has not ended: {waited:?}"));
+            }
+        }
+    }
 }
 
 async fn until(booked: &Booked, n: usize) -> Result<(), String> {

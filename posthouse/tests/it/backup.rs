@@ -24,7 +24,17 @@ async fn a_house_starts_on_a_copy_made_under_load_and_has_lost_nothing() {
     assert_eq!(report.books.differences, Vec::<String>::new());
     assert!(report.books.acknowledged >= 60 && report.books.found == report.books.acknowledged && report.later >= 60, "{report}");
     let names: Vec<_> = report.backup.files.iter().map(|file| file.name.as_str()).collect();
-    let all = ["guests-vault.db", "guests.db", "hotels.db", "inventory.db", "payments.db", "provider.db", "reservations.db", "stays.db", "vault.key"];
+    let all = [
+        "guests-vault.db",
+        "guests.db",
+        "hotels.db",
+        "inventory.db",
+        "payments.db",
+        "provider.db",
+        "reservations.db",
+        "stays.db",
+        "vault.key",
+    ];
     assert_eq!(names, all);
 }
 

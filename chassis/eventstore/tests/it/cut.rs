@@ -9,7 +9,8 @@ use rusqlite::Connection;
 fn database(dir: &Path, name: &str) -> PathBuf {
     let path = dir.join(name);
     let c = Connection::open(&path).expect("a database");
-    c.execute_batch("PRAGMA journal_mode=WAL; CREATE TABLE n(n INTEGER); INSERT INTO n VALUES(0); CREATE TABLE load(x BLOB);").expect("a table");
+    c.execute_batch("PRAGMA journal_mode=WAL; CREATE TABLE n(n INTEGER); INSERT INTO n VALUES(0); CREATE TABLE load(x BLOB);")
+        .expect("a table");
     path
 }
 
