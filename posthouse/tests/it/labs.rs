@@ -36,7 +36,7 @@ async fn rebuilt_views_are_the_live_ones() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let report = rebuild::play(&bookings(), Some("1..60"), program(), dir.path()).await.expect("the lab runs");
     assert_eq!(report.differences, Vec::<String>::new());
-    assert!(report.rows["reservations.reservations"] == 60 && report.rows["inventory.night_delta"] > 60, "{:?}", report.rows);
+    assert!(report.rows["reservations.reservations"] == 60 && report.rows["inventory.night_books"] > 60, "{:?}", report.rows);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -26,7 +26,7 @@ pub fn routes() -> Vec<RouteEntry> {
             Box::pin(views::nights::availability(core, call))
         }),
         get("inventory", "/hotels/{hotel}/on-the-books", "OnTheBooks", Role::Desk, quote, |core, call| {
-            Box::pin(views::night_delta::on_the_books(core, call))
+            Box::pin(views::night_books::on_the_books(core, call))
         }),
     ]
 }

@@ -7,7 +7,7 @@
 //! A type that is to be deleted is retired first: from then on nothing of it is held, so what depends on it is known.
 //!
 //! Reading order: `domain/ledger` (state and events), one file a command beside it, `views/nights` (availability),
-//! `views/night_delta` (on the books at any past moment), `publish`, `react` (facts of hotels), `http`.
+//! `views/night_books` (on the books at any past moment), `publish`, `react` (facts of hotels), `http`.
 
 pub mod domain;
 pub mod views;
@@ -20,7 +20,7 @@ pub fn service() -> host::Service {
     host::Service {
         views: vec![
             std::sync::Arc::new(views::nights::Nights),
-            std::sync::Arc::new(views::night_delta::NightDelta),
+            std::sync::Arc::new(views::night_books::NightBooks),
             std::sync::Arc::new(views::due_holds::DueHolds),
         ],
         publish: publish::publish,

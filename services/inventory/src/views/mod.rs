@@ -1,5 +1,5 @@
 //! Read models of inventory.
 
 pub mod nights;
-pub mod night_delta;
+pub mod night_books;
 pub mod due_holds;

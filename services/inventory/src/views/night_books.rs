@@ -1,6 +1,7 @@
-//! On the books at any past moment: every change of what is sold for a night, by the business date it happened on. One
-//! indexed sum answers "how many rooms were sold for night n after the audit of date t". An instant or a position lies
-//! inside of a business date: the sum up to the date before, and the events of that one date. Holds never count.
+//! On the books at any past moment: for each night, how many rooms were sold after each business date that changed it. One
+//! look a night answers "how many rooms were sold for night n after the audit of date t", however long the night has been
+//! for sale. An instant or a position lies inside of a business date: the books up to the date before, and the events of
+//! that one date. Holds never count.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,13 +20,14 @@ use crate::domain::ledger::{LedgerEvent, Nights, nights};
 /// Positions read at once.
 const PAGE: usize = 1_000;
 
-/// One row a hotel, night, business date and type.
-pub struct NightDelta;
+/// One row a hotel, night and business date that changed what is sold for it, with what was sold then; one row a night.
+pub struct NightBooks;
 
-impl View for NightDelta {
+impl View for NightBooks {
     fn schema(&self) -> &'static str {
-        "CREATE TABLE night_delta(hotel TEXT NOT NULL, night TEXT NOT NULL, business_date TEXT NOT NULL, room_type TEXT NOT NULL, delta INTEGER NOT NULL,
-           PRIMARY KEY(hotel, night, business_date, room_type)) WITHOUT ROWID;
+        "CREATE TABLE night_books(hotel TEXT NOT NULL, night TEXT NOT NULL, business_date TEXT NOT NULL, sold INTEGER NOT NULL,
+           PRIMARY KEY(hotel, night, business_date)) WITHOUT ROWID;
+         CREATE TABLE booked_nights(hotel TEXT NOT NULL, night TEXT NOT NULL, PRIMARY KEY(hotel, night)) WITHOUT ROWID;
          CREATE TABLE ledgers(hotel TEXT PRIMARY KEY, opens_on TEXT NOT NULL) WITHOUT ROWID;
          CREATE TABLE ledger_days(hotel TEXT NOT NULL, business_date TEXT NOT NULL, after_pos INTEGER NOT NULL, since_us INTEGER NOT NULL,
            PRIMARY KEY(hotel, business_date)) WITHOUT ROWID;"
@@ -48,29 +50,32 @@ impl View for NightDelta {
                 begins(Some(*on))
             }
             LedgerEvent::NightClosed { date, .. } => date.tomorrow().map_or(Ok(()), |next| begins(Some(next))),
-            _ => changes(&is).into_iter().try_for_each(|(span, room_type, delta)| add(tx, hotel, on, span, room_type, delta)),
+            _ => change(&is).map_or(Ok(()), |(span, delta)| add(tx, hotel, on, span, delta)),
         }
     }
 }
 
-/// What an event changes of what is sold: nights, type, by how much.
-fn changes(event: &LedgerEvent) -> Vec<(&Nights, &str, i64)> {
+/// What an event changes of what is sold: which nights, by how much. One that moves between types changes nothing.
+fn change(event: &LedgerEvent) -> Option<(&Nights, i64)> {
     match event {
-        LedgerEvent::Sold { nights, .. } => vec![(nights, &nights.room_type, 1)],
-        LedgerEvent::Released { nights, .. } => vec![(nights, &nights.room_type, -1)],
-        LedgerEvent::Moved { nights, to, .. } => vec![(nights, &nights.room_type, -1), (nights, to, 1)],
-        _ => Vec::new(),
+        LedgerEvent::Sold { nights, .. } => Some((nights, 1)),
+        LedgerEvent::Released { nights, .. } => Some((nights, -1)),
+        _ => None,
     }
 }
 
-fn add(tx: &Tx<'_>, hotel: &str, on: Option<Date>, span: &Nights, room_type: &str, delta: i64) -> Result<(), SqlFault> {
+/// Business dates of a hotel only go forward, so what was sold before is in the newest row of each night.
+fn add(tx: &Tx<'_>, hotel: &str, on: Option<Date>, span: &Nights, delta: i64) -> Result<(), SqlFault> {
     let on = on.ok_or_else(|| SqlFault("a sale without a business date".into()))?;
-    let cells = |night: Date| -> Vec<Cell> { vec![hotel.into(), night.into(), on.into(), room_type.into(), delta.into()] };
-    let rows: Vec<_> = nights(span.arrival, span.departure).map(cells).collect();
-    tx.run_all(
-        "INSERT INTO night_delta",
-        &rows,
-        "ON CONFLICT(hotel, night, business_date, room_type) DO UPDATE SET delta = night_delta.delta + excluded.delta",
+    let known: Vec<Vec<Cell>> = nights(span.arrival, span.departure).map(|night| vec![hotel.into(), night.into()]).collect();
+    tx.run_all("INSERT INTO booked_nights", &known, "ON CONFLICT DO NOTHING")?;
+    tx.run(
+        "INSERT INTO night_books
+         SELECT ?1, night, ?2, ?3 + COALESCE((SELECT sold FROM night_books AS b WHERE b.hotel = ?1 AND b.night = booked_nights.night
+           ORDER BY b.hotel DESC, b.night DESC, b.business_date DESC LIMIT 1), 0)
+         FROM booked_nights WHERE hotel = ?1 AND night >= ?4 AND night < ?5
+         ON CONFLICT(hotel, night, business_date) DO UPDATE SET sold = night_books.sold + ?3",
+        &[hotel.into(), on.into(), delta.into(), span.arrival.into(), span.departure.into()],
     )
 }
 
@@ -119,8 +124,9 @@ async fn up_to(core: &Core, hotel: &str, date: Date, from: Date, to: Date) -> Re
         .read(move |tx| {
             let known = tx.rows("SELECT opens_on FROM ledgers WHERE hotel = ?1", &key[..1])?;
             let rows = tx.rows(
-                "SELECT night, CAST(SUM(delta) AS BIGINT) AS sold FROM night_delta WHERE hotel = ?1 AND night >= ?2 AND night < ?3 AND business_date <= ?4
-                 GROUP BY night HAVING SUM(delta) <> 0 ORDER BY night",
+                "SELECT night, COALESCE((SELECT sold FROM night_books AS b WHERE b.hotel = ?1 AND b.night = booked_nights.night AND b.business_date <= ?4
+                   ORDER BY b.hotel DESC, b.night DESC, b.business_date DESC LIMIT 1), 0) AS sold
+                 FROM booked_nights WHERE hotel = ?1 AND night >= ?2 AND night < ?3 ORDER BY night",
                 &key,
             )?;
             Ok((known, rows))
@@ -165,10 +171,11 @@ async fn inside(
             if !in_time(stored.pos, event) {
                 return Ok(books);
             }
-            if event.stream.kind == "ledger" && event.stream.id == hotel {
-                for (span, _, delta) in changes(&event_of(event)?) {
-                    nights(span.arrival, span.departure).for_each(|night| *books.sold.entry(night).or_default() += delta);
-                }
+            if event.stream.kind == "ledger"
+                && event.stream.id == hotel
+                && let Some((span, delta)) = change(&event_of(event)?)
+            {
+                nights(span.arrival, span.departure).for_each(|night| *books.sold.entry(night).or_default() += delta);
             }
         }
     }
