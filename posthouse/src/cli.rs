@@ -276,6 +276,12 @@ pub(crate) fn print(report: &(impl Serialize + std::fmt::Display), json: bool) -
     Ok(())
 }
 
+/// A database of one's own on a server, dropped at the end.
+pub(crate) fn scratch(url: &str) -> Result<Scratch, String> {
+    let name = format!("posthouse_run_{}_{:08x}", std::process::id(), OsChance.next() as u32);
+    Scratch::new(url, &name).map_err(|e| e.to_string())
+}
+
 /// A house for the time of one command: somebody's, or one of our own.
 enum Visit {
     Theirs(String),
@@ -297,10 +303,7 @@ impl Visit {
         std::fs::create_dir_all(&data).map_err(|e| format!("{}: {e}", data.display()))?;
         // A run that nobody continues has a database of its own, as it has a directory of its own.
         let database = match (&args.store, &fresh) {
-            (Some(url), Some(_)) => {
-                let name = format!("posthouse_run_{}_{:08x}", std::process::id(), OsChance.next() as u32);
-                Some(Scratch::new(url, &name).map_err(|e| e.to_string())?)
-            }
+            (Some(url), Some(_)) => Some(scratch(url)?),
             _ => None,
         };
         let store = database.as_ref().map(Scratch::url).or(args.store.as_deref());

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{chaos, outage};
-use crate::cli::print;
+use eventstore::postgres::Scratch;
+
+use crate::cli::{print, scratch};
 use crate::roster;
 
 /// Shown below the options.
@@ -65,7 +67,7 @@ pub struct LabArgs {
     /// split: stop and start each process in turn while the replay runs.
     #[arg(long)]
     pub roll: bool,
-    /// outage, split: PostgreSQL for every service (postgres://…); SQLite files without it.
+    /// outage, split, rebuild: PostgreSQL for every service (postgres://…); SQLite files without it.
     #[arg(long, value_name = "URL")]
     pub store: Option<String>,
     /// Print one JSON object.
@@ -105,7 +107,9 @@ pub async fn lab(args: LabArgs) -> Result<bool, String> {
         }
         Some("rebuild") => {
             let file = args.file.ok_or("the rebuild lab needs --file")?;
-            let report = super::rebuild::play(&file, args.rows.as_deref(), &program, fresh.path()).await?;
+            let rows = args.rows.as_deref().map(str::parse).transpose()?;
+            let database = args.store.as_deref().map(scratch).transpose()?;
+            let report = super::rebuild::play(&file, rows, database.as_ref().map(Scratch::url), fresh.path()).await?;
             print(&report, args.json)?;
             Ok(report.differences.is_empty())
         }

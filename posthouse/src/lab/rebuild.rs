@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use feed::sql::{Cell, SqlFault, Tx};
 use feed::{Db, Positions};
@@ -14,11 +13,11 @@ use sha2::{Digest, Sha256};
 
 use crate::client::wall;
 use crate::house::House;
+use crate::replay::rows::RowRange;
+use crate::replay::{Guarantee, IN_FLIGHT, Options, Profile, Replay};
 
 /// How long the rebuilding may take.
 const WITHIN_S: u64 = 900;
-/// The services that have stores.
-const SERVICES: [&str; 6] = ["hotels", "inventory", "reservations", "stays", "payments", "guests"];
 
 /// The JSON object of a rebuild lab.
 #[derive(Debug, Default, Serialize)]
@@ -47,35 +46,40 @@ impl fmt::Display for Report {
 /// Rows and digest of a table.
 type Table = (usize, String);
 
-/// Plays the lab with `program` (this executable) in `dir`.
-pub async fn play(file: &Path, rows: Option<&str>, program: &Path, dir: &Path) -> Result<Report, String> {
-    let mut command = Command::new(program);
-    command.arg("replay").arg(file).arg("--resume").arg(dir).arg("--json").stdin(Stdio::null()).stderr(Stdio::inherit());
-    if let Some(rows) = rows {
-        command.args(["--rows", rows]);
+/// Plays the lab in `dir`, on SQLite or in an empty database on PostgreSQL.
+pub async fn play(file: &Path, rows: Option<RowRange>, store: Option<&str>, dir: &Path) -> Result<Report, String> {
+    let options = Options {
+        file: file.to_owned(),
+        rows,
+        in_flight: IN_FLIGHT,
+        twice: false,
+        resume: None,
+        profile: Profile::Golden,
+        guarantee: Guarantee::DirectBill,
+        out: None,
+    };
+    let house = House::start(dir, store).await?;
+    let replay = Replay::read(options)?.run(&house.url).await?;
+    let differences = replay.differences.iter().map(|difference| format!("the replay is not as it must be: {difference}"));
+    let mut report = Report { differences: differences.collect(), ..Report::default() };
+    report.replay = serde_json::to_value(&replay).map_err(|e| e.to_string())?;
+    caught_up(&house).await?;
+    let views: Vec<(&str, Db)> = house.inner.cores.iter().map(|(service, core)| (*service, core.views.clone())).collect();
+    // Nothing that the old house remembers may help the new views.
+    house.stop().await;
+    let live = tables(&views).await?;
+    for (_, db) in &views {
+        db.clear().await.map_err(|e| e.to_string())?;
     }
-    let done = command.output().map_err(|e| format!("cannot start {}: {e}", program.display()))?;
-    let replay = serde_json::from_slice(&done.stdout).map_err(|e| format!("the replay gave no report: {e}"))?;
-    let mut report = Report { replay, ..Report::default() };
-    if !done.status.success() {
-        report.differences.push(format!("the replay is not as it must be: {}", report.replay["differences"]));
-    }
-    let data = dir.join("house");
-    let live = tables(&data).await?;
-    for service in SERVICES {
-        for suffix in ["", "-wal", "-shm"] {
-            let path = data.join(format!("{service}-views.db{suffix}"));
-            if path.exists() {
-                std::fs::remove_file(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-            }
-        }
+    if let Some((name, _)) = tables(&views).await?.iter().find(|(_, (rows, _))| *rows > 0) {
+        return Err(format!("{name} was not emptied"));
     }
     let began = wall();
-    let house = House::start(&data, None).await?;
+    let house = House::start(dir, store).await?;
     caught_up(&house).await?;
     report.rebuild_seconds = (wall().duration_since(began).as_secs_f64() * 10.0).round() / 10.0;
+    let rebuilt = tables(&views).await?;
     house.stop().await;
-    let rebuilt = tables(&data).await?;
     for (name, (rows, digest)) in &live {
         report.rows.insert(name.clone(), *rows);
         match rebuilt.get(name) {
@@ -105,10 +109,9 @@ async fn caught_up(house: &House) -> Result<(), String> {
 }
 
 /// Every table of every view database but the bookkeeping: rows and a digest of all of them in order.
-async fn tables(data: &Path) -> Result<BTreeMap<String, Table>, String> {
+async fn tables(views: &[(&str, Db)]) -> Result<BTreeMap<String, Table>, String> {
     let mut all = BTreeMap::new();
-    for service in SERVICES {
-        let db = Db::open_existing(&data.join(format!("{service}-views.db"))).map_err(|e| e.to_string())?;
+    for (service, db) in views {
         let found = db.read(one_service).await.map_err(|e| e.to_string())?;
         all.extend(found.into_iter().map(|(table, content)| (format!("{service}.{table}"), content)));
     }

@@ -34,7 +34,7 @@ async fn a_replay_killed_and_continued_ends_where_an_undisturbed_one_does() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rebuilt_views_are_the_live_ones() {
     let dir = tempfile::tempdir().expect("a temporary directory");
-    let report = rebuild::play(&bookings(), Some("1..60"), program(), dir.path()).await.expect("the lab runs");
+    let report = rebuild::play(&bookings(), Some("1..60".parse().expect("rows")), None, dir.path()).await.expect("the lab runs");
     assert_eq!(report.differences, Vec::<String>::new());
     assert!(report.rows["reservations.reservations"] == 60 && report.rows["inventory.night_books"] > 60, "{:?}", report.rows);
 }

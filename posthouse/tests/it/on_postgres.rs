@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use posthouse::lab::outage::{self, Way};
-use posthouse::lab::split;
+use posthouse::lab::{rebuild, split};
 use posthouse::replay::{Guarantee, IN_FLIGHT, Options, Profile, Replay};
 use posthouse::roster::SERVICES;
 use posthouse::settings::Plan;
@@ -40,6 +40,15 @@ async fn services_whose_stores_are_in_different_places_are_one_house() {
     };
     assert_eq!(schemas("here").as_deref(), Ok("ph_guests ph_inventory"));
     assert_eq!(schemas("there").as_deref(), Ok("ph_stays"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rebuilt_views_are_the_live_ones_on_postgresql_too() {
+    let (server, dir) = (Postgres::start(Care::None), tempfile::tempdir().expect("a directory"));
+    let rows = Some("1..60".parse().expect("rows"));
+    let report = rebuild::play(&bookings(), rows, Some(&server.database("rebuilt")), dir.path()).await.expect("the lab runs");
+    assert_eq!(report.differences, Vec::<String>::new());
+    assert!(report.rows["reservations.reservations"] == 60 && report.rows["inventory.night_books"] > 60, "{:?}", report.rows);
 }
 
 /// The digests of the first sixty bookings in one process on SQLite.

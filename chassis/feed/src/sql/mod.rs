@@ -182,11 +182,6 @@ impl Db {
         Ok(Self { writer: thread(writer)?, readers: Arc::new(readers), next: Arc::default() })
     }
 
-    /// A database that exists already, whatever schema it was made with: for looking at it from outside.
-    pub fn open_existing(path: &Path) -> Result<Self, SqlFault> {
-        Ok(Self::inline(Sqlite::existing(path)?))
-    }
-
     /// A database in memory, run inline: for simulation and unit tests.
     pub fn in_memory(schema: &str) -> Result<Self, SqlFault> {
         Ok(Self::inline(Sqlite::in_memory(schema)?))

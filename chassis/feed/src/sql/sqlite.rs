@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Connection as Raw, OpenFlags, ToSql};
+use rusqlite::{Connection as Raw, ToSql};
 
 use super::{Cell, Connection, Row, SqlFault};
 
@@ -57,11 +57,6 @@ impl Sqlite {
         c.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         c.set_prepared_statement_cache_capacity(64);
         Ok(Self(c))
-    }
-
-    /// A file that is there.
-    pub fn existing(path: &Path) -> Result<Self, SqlFault> {
-        Ok(Self(Raw::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?))
     }
 
     /// Nothing but memory.
