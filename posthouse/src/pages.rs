@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use host::House;
+use pipeline::Problem;
 use serde::Deserialize;
 
 /// The routes.
@@ -78,7 +80,7 @@ fn what(service: &str) -> &'static str {
 }
 
 async fn start(State(house): State<Arc<House>>) -> Response {
-    let stats = house.stats(false).await;
+    let stats = house.stats();
     let services = stats.services.into_iter().map(|(name, s)| ServiceLine {
         what: what(&name),
         name,
@@ -142,12 +144,22 @@ struct StatsQuery {
 }
 
 async fn stats(State(house): State<Arc<House>>, Query(query): Query<StatsQuery>) -> Response {
-    Json(house.stats(query.public.unwrap_or(true)).await).into_response()
+    if !query.public.unwrap_or(true) {
+        return Json(house.stats()).into_response();
+    }
+    match house.stats_with_public().await {
+        Ok(stats) => Json(stats).into_response(),
+        Err(fault) => {
+            tracing::warn!(%fault, "public events cannot be counted");
+            let (parts, body) = Problem { no_effect: false, ..Problem::retry("store") }.into_response().into_parts();
+            Response::from_parts(parts, Body::from(body))
+        }
+    }
 }
 
 async fn metrics(State(house): State<Arc<House>>) -> String {
     use std::fmt::Write;
-    let stats = house.stats(false).await;
+    let stats = house.stats();
     let mut out = String::new();
     type Pick = fn(&host::stats::ServiceStats) -> u64;
     let counters: [(&str, &str, Pick); 4] = [

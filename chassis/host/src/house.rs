@@ -17,6 +17,7 @@ use saga::SagaRunner;
 use saga::drive::Desk;
 
 use crate::service::Service;
+use crate::stats::Counted;
 use crate::storage::Storage;
 use crate::tasks::Tasks;
 
@@ -54,6 +55,7 @@ pub struct House {
     pub closing: Closing,
     /// The wire its services call each other on.
     pub wire: Arc<dyn Wire>,
+    pub(crate) counted: Counted,
 }
 
 impl House {
@@ -70,6 +72,7 @@ impl House {
             guards: Guards::default(),
             closing: Closing::default(),
             wire: wire.clone(),
+            counted: Counted::default(),
         };
         let mut loops = Vec::new();
         for service in services {

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
+use eventstore::StoreFault;
+use kernel::Lane;
+use kernel::stream::LANES;
 use serde::Serialize;
+use tokio::sync::Mutex;
 
 use crate::house::House;
 
@@ -42,11 +46,18 @@ pub struct Stats {
 }
 
 /// Positions read at once while public events are counted.
-const PAGE: usize = 5_000;
+const PAGE: usize = 2_000;
+
+/// How far the public events of each lane have been counted: the position, and how many there are up to it.
+#[derive(Default)]
+pub struct Counted(Mutex<BTreeMap<OfLane, (u64, u64)>>);
+
+/// A lane of a service.
+type OfLane = (&'static str, Lane);
 
 impl House {
-    /// Counters; with `public`, the public events of every lane are counted too (reads the whole history).
-    pub async fn stats(&self, public: bool) -> Stats {
+    /// Counters of the process.
+    pub fn stats(&self) -> Stats {
         let mut stats =
             Stats { rss_mb: status_mb("VmRSS:"), peak_rss_mb: status_mb("VmHWM:"), cpu_seconds: cpu_seconds(), ..Stats::default() };
         for (name, core) in &self.cores {
@@ -56,28 +67,35 @@ impl House {
                 commands: counted.commands.load(Ordering::Relaxed),
                 events: counted.events.load(Ordering::Relaxed),
                 pipeline_passes: core.passes.load(Ordering::Relaxed),
-                public_events: if public { count_public(core).await } else { 0 },
+                public_events: 0,
             };
             stats.pipeline_passes += service.pipeline_passes;
             stats.commits += service.commits;
-            stats.public_events += service.public_events;
             stats.services.insert((*name).to_owned(), service);
         }
         stats
     }
-}
 
-async fn count_public(core: &pipeline::Core) -> u64 {
-    let mut count = 0;
-    for lane in 0..kernel::stream::LANES {
-        let mut after = 0;
-        while let Ok(page) = core.store.read(lane, after, PAGE).await {
-            let Some(last) = page.last() else { break };
-            after = last.pos;
-            count += page.iter().filter_map(|s| s.event()).filter(|e| (core.publish)(e).is_some()).count() as u64;
+    /// The same with the public events of every lane. The first time it reads the whole history, later only what is new;
+    /// who gives up before it has an answer finds what was counted until then.
+    pub async fn stats_with_public(&self) -> Result<Stats, StoreFault> {
+        let mut counted = self.counted.0.lock().await;
+        let mut stats = self.stats();
+        for (name, core) in &self.cores {
+            for lane in 0..LANES {
+                let (after, count) = counted.entry((name, lane)).or_default();
+                loop {
+                    let page = core.store.read(lane, *after, PAGE).await?;
+                    let Some(last) = page.last() else { break };
+                    *count += page.iter().filter_map(|s| s.event()).filter(|e| (core.publish)(e).is_some()).count() as u64;
+                    *after = last.pos;
+                }
+                stats.public_events += *count;
+                stats.services.entry((*name).to_owned()).or_default().public_events += *count;
+            }
         }
+        Ok(stats)
     }
-    count
 }
 
 /// A line of `/proc/self/status` in MiB; 0 where there is no such file.
