@@ -36,6 +36,7 @@ impl Place {
     pub fn provide(&self, part: &str) -> Result<Target, Fault> {
         let (role, schema) = (self.role(), format!("ph_{}{part}", self.service));
         let mut admin = Session::new(Target { config: self.config.clone(), role: None, schema: "public".into() })?;
+        admin.reach()?;
         // Without the right to make roles (a URL for each service) the user of the URL owns the schema itself.
         let ask = "SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user";
         let may = admin.run(async |c| Ok(c.query_one(ask, &[]).await?.get::<_, bool>(0)))?;

@@ -25,8 +25,19 @@ const SETTINGS: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET
   SET idle_in_transaction_session_timeout = '10s'; SET client_min_messages = warning";
 
 /// Refusals that are over when the same is asked a little later.
-const PASSING: [SqlState; 4] =
-    [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED, SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE];
+const PASSING: [SqlState; 6] = [
+    SqlState::LOCK_NOT_AVAILABLE,
+    SqlState::QUERY_CANCELED,
+    SqlState::T_R_DEADLOCK_DETECTED,
+    SqlState::T_R_SERIALIZATION_FAILURE,
+    SqlState::CANNOT_CONNECT_NOW,
+    SqlState::TOO_MANY_CONNECTIONS,
+];
+
+/// A server that does not answer when a process starts is asked again after so long …
+const REACH_PAUSE: Duration = Duration::from_millis(500);
+/// … and so often, about a minute: a server that is restarted or fails over is back by then.
+const REACH_TRIES: u32 = 120;
 
 /// Why something asked of PostgreSQL was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +114,22 @@ impl Session {
     pub fn new(target: Target) -> Result<Self, Fault> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Ok(Self { runtime: runtime.map_err(|e| Fault::Silent(e.to_string()))?, target, live: None, in_transaction: false })
+    }
+
+    /// Waits until the server answers. What it refuses (a password, a database that is not there) is told at once.
+    pub fn reach(&mut self) -> Result<(), Fault> {
+        for n in 0..REACH_TRIES {
+            match self.run(async |c| c.batch_execute("SELECT 1").await) {
+                Err(Fault::Silent(why)) => {
+                    if n % 10 == 0 {
+                        tracing::warn!(why, "PostgreSQL does not answer yet; it is asked again for a minute");
+                    }
+                    self.runtime.block_on(async { tokio::time::sleep(REACH_PAUSE).await });
+                }
+                done => return done,
+            }
+        }
+        self.run(async |c| c.batch_execute("SELECT 1").await)
     }
 
     /// Runs statements: all futures made of the client in `work` share one round trip when they are polled together.

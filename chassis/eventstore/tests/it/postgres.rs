@@ -80,6 +80,19 @@ fn a_url_that_is_none_is_told_without_being_repeated() {
 }
 
 #[test]
+fn a_server_that_is_away_is_waited_for_and_a_refusal_is_told_at_once() {
+    let server = Server::start(Care::Durable);
+    let url = server.database("away");
+    assert!(store(&server.url("nowhere"), "bank").err().is_some_and(|why| why.contains("does not exist")));
+    server.kill();
+    std::thread::scope(|scope| {
+        let opening = scope.spawn(|| store(&url, "bank").map(|store| store.incarnation()));
+        server.up();
+        assert_eq!(opening.join().expect("no panic"), Ok("here".to_owned()));
+    });
+}
+
+#[test]
 fn a_scratch_database_is_gone_after_its_run() {
     let server = Server::start(Care::None);
     let scratch = Scratch::new(&server.url("postgres"), "for a run").expect("a database");
