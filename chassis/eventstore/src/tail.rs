@@ -14,9 +14,9 @@ use crate::port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, Sharing,
 use crate::record::{Body, Record, Stored};
 
 /// Positions kept a lane; a follower that is farther behind reads the store.
-const KEPT: usize = 1_000;
+const KEPT: usize = 500;
 /// Bytes of JSON kept a lane.
-const KEPT_BYTES: usize = 1 << 19;
+const KEPT_BYTES: usize = 1 << 18;
 
 /// A store with the tails of its lanes in memory.
 pub struct Tail {
@@ -200,6 +200,6 @@ mod tests {
     fn a_tail_stays_short() {
         let lanes = Lanes::default();
         lanes.push((1..=3_000).map(row).collect());
-        assert_eq!((found(&lanes, 1_999, 1), found(&lanes, 2_000, 1)), (None, Some(vec![2_001])));
+        assert_eq!((found(&lanes, 2_499, 1), found(&lanes, 2_500, 1)), (None, Some(vec![2_501])));
     }
 }
