@@ -15,6 +15,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, Uri};
 use kernel::Lane;
 use peer::Arrived;
+use pipeline::call::asked;
 use tokio::time::Instant;
 
 use crate::listen::Front;
@@ -42,14 +43,18 @@ struct Reader {
 }
 
 impl Reader {
-    /// One long poll, and the reader moved behind its page.
-    async fn poll(&mut self, wait_s: u64) -> http::Response<Bytes> {
+    /// The next page, or word that there was none for a while.
+    async fn poll(&mut self) -> http::Response<Bytes> {
         let after: Vec<String> = self.cursors.values().map(ToString::to_string).collect();
-        let uri = format!("{}?after={}&wait={wait_s}s", self.parts.uri.path(), after.join(","));
-        let mut parts = self.parts.clone();
+        let uri = format!("{}?after={}&wait={HEARTBEAT_S}s", self.parts.uri.path(), after.join(","));
         // Cursors and paths that came in a URI go into one.
-        parts.uri = uri.parse().unwrap_or_else(|_| Uri::from_static("/"));
-        parts.headers.remove(peer::DEADLINE);
+        self.ask(uri.parse().unwrap_or_else(|_| Uri::from_static("/"))).await
+    }
+
+    /// Asks for a page, and is behind it then.
+    async fn ask(&mut self, uri: Uri) -> http::Response<Bytes> {
+        let mut parts = self.parts.clone();
+        parts.uri = uri;
         parts.extensions.insert(Arrived(Instant::now()));
         let answer = self.front.carry(&self.service, http::Request::from_parts(parts, Bytes::new())).await;
         if let Ok(page) = serde_json::from_slice::<Page>(answer.body()) {
@@ -60,33 +65,29 @@ impl Reader {
 }
 
 /// Serves a stream. A first request that is refused is refused as any other; what goes wrong later is the last line.
-pub(crate) async fn serve(front: Arc<Front>, service: String, parts: Parts) -> Response {
-    let query = parts.uri.query().unwrap_or_default();
-    let after = query.split('&').find_map(|pair| pair.strip_prefix("after=")).unwrap_or_default();
+pub(crate) async fn serve(front: Arc<Front>, service: String, mut parts: Parts) -> Response {
+    // Each poll has the time of a poll, whatever the whole may take.
+    parts.headers.remove(peer::DEADLINE);
+    let after = asked(parts.uri.query().unwrap_or_default(), "after").unwrap_or_default();
+    // A cursor nobody can read is left out here and refused by the service.
     let cursors = after.split(',').filter_map(Cursor::parse).map(|cursor| (cursor.lane, cursor)).collect();
-    let mut reader =
-        Reader { front: front.clone(), service: service.clone(), parts: parts.clone(), cursors, until: Instant::now() + STREAM_MAX };
-    // Asked as it came, so that a cursor nobody can read is refused and not left out.
-    let first = match after.split(',').all(|text| text.is_empty() || Cursor::parse(text).is_some()) {
-        true => reader.poll(0).await,
-        false => front.carry(&service, http::Request::from_parts(parts, Bytes::new())).await,
-    };
+    let uri = parts.uri.clone();
+    let mut reader = Reader { front, service, parts, cursors, until: Instant::now() + STREAM_MAX };
+    let first = reader.ask(uri).await;
     if !first.status().is_success() {
         return crate::listen::answer(first);
     }
     let lines = unfold((reader, Some(first)), |(mut reader, before)| async move {
-        let (answer, is_first) = match before {
-            Some(first) => (first, true),
+        let answer = match before {
+            Some(first) => first,
             // Somebody was told what went wrong, or has read long enough.
             None if reader.until <= Instant::now() => return None,
-            None => (reader.poll(HEARTBEAT_S).await, false),
+            None => reader.poll().await,
         };
         if !answer.status().is_success() {
             reader.until = Instant::now();
         }
-        // The first answer came without waiting: that there is no news yet need not be said.
-        let end: &[u8] = if is_first && answer.body().is_empty() { b"" } else { b"\n" };
-        let line = Bytes::from([answer.body(), end].concat());
+        let line = Bytes::from([answer.body(), b"\n".as_slice()].concat());
         Some((Ok::<_, std::convert::Infallible>(line), (reader, None)))
     });
     let mut response = Response::new(Body::from_stream(lines));

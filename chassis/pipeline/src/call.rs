@@ -57,10 +57,7 @@ impl Call {
 
     /// A query parameter, percent-decoded.
     pub fn asked(&self, name: &str) -> Option<String> {
-        self.query.split('&').find_map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(key) == name).then(|| decode(value))
-        })
+        asked(&self.query, name)
     }
 
     /// A query parameter of a type.
@@ -68,6 +65,14 @@ impl Call {
         let Some(text) = self.asked(name) else { return Ok(None) };
         text.parse().map(Some).map_err(|_| Problem::invalid(&format!("'{text}' is not a valid value of '{name}'")))
     }
+}
+
+/// A parameter of a query string, percent-decoded.
+pub fn asked(query: &str, name: &str) -> Option<String> {
+    query.split('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(key) == name).then(|| decode(value))
+    })
 }
 
 /// Percent-decoding of a query component (`+` is a space).

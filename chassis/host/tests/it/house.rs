@@ -204,7 +204,11 @@ async fn a_feed_is_streamed_page_by_page_until_the_house_stops() {
     let next = &second["next"];
     let cursor =
         format!("{}~{}~{}~{}", next["lane"], next["incarnation"].as_str().unwrap_or(""), next["pos"], next["hash8"].as_str().unwrap_or(""));
-    let mut from_there = Lines::open(&running, &cursor).await;
+    // Some clients write the same cursor in other letters. What was read once does not come again.
+    let mut from_there = Lines::open(&running, &cursor.replace('~', "%7E")).await;
+    running.post("shop/v1/accounts/a/payments", "three", &[]).await;
+    let third = from_there.next().await.expect("news");
+    assert_eq!((seen(&third), &third["from"]), (Some(1), &second["next"]["pos"]), "{third}");
     let ahead = cursor.replacen(&format!("~{}~", next["pos"]), "~9999~", 1);
     for (bad, status) in [(ahead.as_str(), 416), ("nonsense", 400)] {
         let accept = [("accept", "application/x-ndjson")];
