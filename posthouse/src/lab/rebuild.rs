@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::client::wall;
 use crate::house::House;
 use crate::replay::rows::RowRange;
-use crate::replay::{Guarantee, IN_FLIGHT, Options, Profile, Replay};
+use crate::replay::{Options, Replay};
 
 /// How long the rebuilding may take.
 const WITHIN_S: u64 = 900;
@@ -48,16 +48,7 @@ type Table = (usize, String);
 
 /// Plays the lab in `dir`, on SQLite or in an empty database on PostgreSQL.
 pub async fn play(file: &Path, rows: Option<RowRange>, store: Option<&str>, dir: &Path) -> Result<Report, String> {
-    let options = Options {
-        file: file.to_owned(),
-        rows,
-        in_flight: IN_FLIGHT,
-        twice: false,
-        resume: None,
-        profile: Profile::Golden,
-        guarantee: Guarantee::DirectBill,
-        out: None,
-    };
+    let options = Options { rows, ..Options::golden(file.to_owned()) };
     let house = House::start(dir, store).await?;
     let replay = Replay::read(options)?.run(&house.url).await?;
     let differences = replay.differences.iter().map(|difference| format!("the replay is not as it must be: {difference}"));

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Serialize;
 
 use super::fleet::{Fleet, Shape};
-use crate::replay::{Guarantee, IN_FLIGHT, Options as ReplayOptions, Profile, Replay, rows::RowRange};
+use crate::replay::{Guarantee, Options as ReplayOptions, Replay, rows::RowRange};
 
 /// What is done.
 #[derive(Clone, Debug)]
@@ -53,16 +53,8 @@ impl fmt::Display for Report {
 
 /// Plays the lab with `program` (this executable) in `dir`.
 pub async fn play(options: &Options, program: &Path, dir: &Path) -> Result<Report, String> {
-    let replay = Replay::read(ReplayOptions {
-        file: options.file.clone(),
-        rows: options.rows,
-        in_flight: IN_FLIGHT,
-        twice: false,
-        resume: None,
-        profile: Profile::Golden,
-        guarantee: Guarantee::Card,
-        out: None,
-    })?;
+    let by_card = ReplayOptions { rows: options.rows, guarantee: Guarantee::Card, ..ReplayOptions::golden(options.file.clone()) };
+    let replay = Replay::read(by_card)?;
     let shape = Shape { store: options.store.clone(), replicas: options.replicas.clone() };
     let mut fleet = Fleet::start(program, dir, &shape, |_, _| None).await?;
     let (processes, url, over) = (fleet.parts.len(), fleet.url(), AtomicBool::new(false));

@@ -89,6 +89,22 @@ pub struct Options {
     pub out: Option<PathBuf>,
 }
 
+impl Options {
+    /// All of a file, once, without payments: what the golden digests are of.
+    pub fn golden(file: PathBuf) -> Self {
+        Self {
+            file,
+            rows: None,
+            in_flight: IN_FLIGHT,
+            twice: false,
+            resume: None,
+            profile: Profile::Golden,
+            guarantee: Guarantee::DirectBill,
+            out: None,
+        }
+    }
+}
+
 /// A file that was read and planned; nothing was sent yet.
 pub struct Replay {
     options: Options,

@@ -1,6 +1,6 @@
 //! A file of invented bookings through the real services: the digests are those of a second program that shares no code.
 
-use posthouse::replay::{Guarantee, IN_FLIGHT, Options, Profile, Replay};
+use posthouse::replay::{Guarantee, Options, Replay};
 
 use crate::support::{Guest, root};
 
@@ -11,16 +11,8 @@ const ON_THE_BOOKS: &str = "be0ecca5cbe0c71053f8d096b5629374b3e3a61b2a345b7b400f
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_booking_sent_twice_with_cards_ends_where_the_second_program_says() {
     let g = Guest::start().await;
-    let options = Options {
-        file: root().join("posthouse/testdata/bookings.csv"),
-        rows: None,
-        in_flight: IN_FLIGHT,
-        twice: true,
-        resume: None,
-        profile: Profile::Golden,
-        guarantee: Guarantee::Card,
-        out: None,
-    };
+    let file = root().join("posthouse/testdata/bookings.csv");
+    let options = Options { twice: true, guarantee: Guarantee::Card, ..Options::golden(file) };
     let report = Replay::read(options).expect("the file is sound").run(&g.house.url).await.expect("the replay runs");
     assert_eq!((report.refused, report.differences.as_slice()), (0, &[][..]));
     let digests = &report.digests;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use posthouse::lab::outage::{self, Way};
 use posthouse::lab::{rebuild, split};
-use posthouse::replay::{Guarantee, IN_FLIGHT, Options, Profile, Replay};
+use posthouse::replay::{Guarantee, Options, Replay};
 use posthouse::roster::SERVICES;
 use posthouse::settings::Plan;
 use testkit::postgres::{Care, Postgres};
@@ -54,16 +54,8 @@ async fn rebuilt_views_are_the_live_ones_on_postgresql_too() {
 /// The digests of the first sixty bookings in one process on SQLite.
 async fn digests() -> serde_json::Value {
     let g = Guest::start().await;
-    let options = Options {
-        file: bookings(),
-        rows: Some("1..60".parse().expect("rows")),
-        in_flight: IN_FLIGHT,
-        twice: false,
-        resume: None,
-        profile: Profile::Golden,
-        guarantee: Guarantee::Card,
-        out: None,
-    };
+    let rows = Some("1..60".parse().expect("rows"));
+    let options = Options { rows, guarantee: Guarantee::Card, ..Options::golden(bookings()) };
     let report = Replay::read(options).expect("bookings").run(&g.house.url).await.expect("a replay");
     g.house.stop().await;
     serde_json::to_value(&report.digests).expect("digests")

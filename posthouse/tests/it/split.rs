@@ -11,6 +11,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client as Http;
 use hyper_util::rt::TokioExecutor;
 use posthouse::client::{Answer, Client};
+use posthouse::replay::{Guarantee, Options, Replay};
 use posthouse::roster::SERVICES;
 use serde_json::{Value, json};
 
@@ -287,16 +288,9 @@ fn a_process_that_could_not_reach_whom_it_needs_says_so_and_does_not_start() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replay_through_the_gateway_finds_no_difference() {
     let house = Pieces::start().await;
-    let options = posthouse::replay::Options {
-        file: crate::support::root().join("posthouse/testdata/bookings.csv"),
-        rows: Some("1..40".parse().expect("a range")),
-        in_flight: posthouse::replay::IN_FLIGHT,
-        twice: false,
-        resume: None,
-        profile: posthouse::replay::Profile::Golden,
-        guarantee: posthouse::replay::Guarantee::Card,
-        out: None,
-    };
-    let report = posthouse::replay::Replay::read(options).expect("a file").run(&format!("http://{}", house.gateway.outside)).await;
+    let file = crate::support::root().join("posthouse/testdata/bookings.csv");
+    let rows = Some("1..40".parse().expect("a range"));
+    let options = Options { rows, guarantee: Guarantee::Card, ..Options::golden(file) };
+    let report = Replay::read(options).expect("a file").run(&format!("http://{}", house.gateway.outside)).await;
     assert_eq!(report.expect("a report").differences.len(), 0);
 }

@@ -4,23 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::super::digest::Digests;
 use super::super::report::Report;
-use super::super::{Guarantee, IN_FLIGHT, Options, Profile, Replay};
+use super::super::{Guarantee, Options, Profile, Replay};
 use super::{Line, STAY, slice, text};
 use crate::fake::Fake;
 use crate::race;
-
-fn options(file: PathBuf) -> Options {
-    Options {
-        file,
-        rows: None,
-        in_flight: IN_FLIGHT,
-        twice: false,
-        resume: None,
-        profile: Profile::Golden,
-        guarantee: Guarantee::DirectBill,
-        out: None,
-    }
-}
 
 async fn run(options: Options, fake: &Fake) -> Report {
     Replay::read(options).expect("read").run(&fake.url).await.expect("run")
@@ -46,7 +33,7 @@ async fn a_slice_ends_where_the_reference_ends_however_the_house_behaves() {
     for nuisance in [false, true] {
         let fake = Fake::start(nuisance).await;
         let out = tempfile::tempdir().expect("a directory");
-        let report = run(Options { out: Some(out.path().to_owned()), ..options(slice()) }, &fake).await;
+        let report = run(Options { out: Some(out.path().to_owned()), ..Options::golden(slice()) }, &fake).await;
         assert_eq!(report.differences, Vec::<String>::new());
         assert_eq!((report.rows, report.commands, report.refused), (280, 804, 0));
         assert_eq!(report.digests, known());
@@ -59,7 +46,7 @@ async fn a_slice_ends_where_the_reference_ends_however_the_house_behaves() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_sent_twice_changes_nothing() {
     let fake = Fake::start(true).await;
-    let report = run(Options { twice: true, guarantee: Guarantee::Card, ..options(slice()) }, &fake).await;
+    let report = run(Options { twice: true, guarantee: Guarantee::Card, ..Options::golden(slice()) }, &fake).await;
     assert_eq!(report.differences, Vec::<String>::new());
     // Commands, an audit per hotel and date, and the set-up.
     assert_eq!((report.sent_twice, report.events_added_by_second_time), (Some(804 + 2 * 36 + 41), Some(0)));
@@ -72,7 +59,7 @@ async fn a_run_cut_off_anywhere_goes_on_where_it_was() {
     let dir = tempfile::tempdir().expect("a directory");
     let journal = dir.path().join("journal.jsonl");
     let rows = "151..240".parse().ok();
-    let kept = || Options { rows, resume: Some(dir.path().to_owned()), ..options(slice()) };
+    let kept = || Options { rows, resume: Some(dir.path().to_owned()), ..Options::golden(slice()) };
     let first = run(kept(), &fake).await;
     let whole = std::fs::read(&journal).expect("the journal");
     for part in [whole.len(), whole.len() / 2, whole.len() / 9] {
@@ -94,7 +81,7 @@ async fn refused_commands_are_the_ones_of_row_order_and_the_rest_goes_on() {
     // Row 3 comes too late for B; row 5 is given a type without rooms; the others stay as they would alone.
     let lines =
         [b, STAY, b, Line { status: "No-Show", ..STAY }, Line { given: "L", ..STAY }, Line { arrival: "2", end: "2015-07-03", ..STAY }];
-    let report = run(options(written(dir.path(), &lines)), &fake).await;
+    let report = run(Options::golden(written(dir.path(), &lines)), &fake).await;
     assert_eq!((report.commands, report.refused, report.skipped), (16, 2, 3));
     let listed = &report.differences;
     assert!(listed[0].starts_with("H1 row 3 on 2015-07-01: book was refused: 409 night-sold-out"), "{listed:?}");
@@ -110,7 +97,7 @@ async fn a_wrong_cent_is_found() {
     let fake = Fake::start(false).await;
     let dir = tempfile::tempdir().expect("a directory");
     let file = written(dir.path(), &[STAY, STAY]);
-    let kept = Options { resume: Some(dir.path().join("kept")), ..options(file) };
+    let kept = Options { resume: Some(dir.path().join("kept")), ..Options::golden(file) };
     run(kept.clone(), &fake).await;
     fake.falsify("H1", "H1-000002");
     let report = run(kept, &fake).await;
@@ -121,12 +108,12 @@ async fn a_wrong_cent_is_found() {
 #[tokio::test]
 async fn a_house_in_use_and_a_profile_not_there_are_refused() {
     let fake = Fake::start(false).await;
-    run(options(slice()), &fake).await;
+    run(Options::golden(slice()), &fake).await;
     let dir = tempfile::tempdir().expect("a directory");
     let file = written(dir.path(), &[STAY]);
-    let again = Replay::read(options(file.clone())).expect("read").run(&fake.url).await;
+    let again = Replay::read(Options::golden(file.clone())).expect("read").run(&fake.url).await;
     assert!(again.expect_err("another replay in this house").contains("a replay needs a house without H1"));
-    let full = Replay::read(Options { profile: Profile::Full, ..options(file) });
+    let full = Replay::read(Options { profile: Profile::Full, ..Options::golden(file) });
     assert!(full.err().is_some_and(|why| why.contains("not available yet")));
 }
 
@@ -144,7 +131,7 @@ async fn a_race_has_one_winner_a_round() {
 async fn any_file_of_the_format_goes_through() {
     let Ok(file) = std::env::var("POSTHOUSE_REPLAY_FILE") else { return };
     let fake = Fake::start(false).await;
-    let report = run(options(file.into()), &fake).await;
+    let report = run(Options::golden(file.into()), &fake).await;
     println!("{}", serde_json::to_string(&report).expect("json"));
     assert_eq!(report.differences, Vec::<String>::new());
     assert!(report.expected.is_none_or(|expected| expected == report.digests));
