@@ -1,6 +1,7 @@
 //! hotels: what a hotel is made of.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
+use kernel::Money;
 use kernel::money::Currency;
 use peer::Contract;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,15 @@ pub struct DefineHotel {
     /// Stays that may be in the house at one moment, when that is less than the rooms there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub house_rooms: Option<u32>,
+    /// Where it is, as it stands on an envelope; one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// From when rooms are ready on the day of arrival, in the hotel's own time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_in_from: Option<Time>,
+    /// Until when guests leave on the day of departure, in the hotel's own time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_out_until: Option<Time>,
 }
 
 impl Contract for DefineHotel {
@@ -53,6 +63,12 @@ pub struct DefineRoomType {
     pub room_type: String,
     /// Its name.
     pub name: String,
+    /// What a night of it costs, tax included; a type without a price is not sold on the website.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+    /// How many guests a room of it takes; not said: two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sleeps: Option<u32>,
 }
 
 impl Contract for DefineRoomType {
@@ -104,6 +120,15 @@ pub struct ChangeHotel {
     /// Stays that may be in the house at one moment; 0 for as many as there are rooms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub house_rooms: Option<u32>,
+    /// Where it is; one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// From when rooms are ready on the day of arrival.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_in_from: Option<Time>,
+    /// Until when guests leave on the day of departure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_out_until: Option<Time>,
 }
 
 impl Contract for ChangeHotel {
@@ -161,7 +186,8 @@ impl Contract for DeleteHotel {
     type Reply = HotelRef;
 }
 
-/// Gives a room type another name; its code stays for ever.
+/// Gives a room type another name, price or size; what is left out stays as it is, and its code stays for ever. Who has booked
+/// keeps the price they were told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeRoomType {
@@ -170,7 +196,14 @@ pub struct ChangeRoomType {
     /// The type.
     pub room_type: String,
     /// Its new name.
-    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What a night of it costs from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+    /// How many guests a room of it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sleeps: Option<u32>,
 }
 
 impl Contract for ChangeRoomType {
@@ -259,7 +292,7 @@ pub enum HotelFact {
     HotelReopened(ReopenHotel),
     /// A hotel is gone.
     HotelDeleted(DeleteHotel),
-    /// A room type has another name.
+    /// A room type has another name, price or size; what is not said is as it was.
     RoomTypeChanged(ChangeRoomType),
     /// A room type is gone.
     RoomTypeDeleted(DeleteRoomType),

@@ -1,6 +1,7 @@
 //! inventory: how many rooms of a type may be sold for a night, and who has them.
 
 use jiff::civil::Date;
+use kernel::Timestamp;
 use peer::Contract;
 use serde::{Deserialize, Serialize};
 
@@ -57,13 +58,46 @@ pub struct Hold {
     pub departure: Date,
     /// How long it is held, in seconds.
     pub ttl_s: u32,
+    /// The open hold whose nights this one takes over: a cart's. Both stand or fall in one decision, so nobody can come
+    /// between. A hold that is gone by then is no reason to refuse: the nights are taken like any others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes: Option<String>,
+}
+
+/// A hold and its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    /// When it ends by itself.
+    pub until: Timestamp,
+    /// How often it may be extended.
+    pub extends_left: u32,
 }
 
 impl Contract for Hold {
     const SERVICE: &'static str = "inventory";
     const NAME: &'static str = "Hold";
     const PATH: &'static str = "/hotels/{hotel}/holds";
-    type Reply = Nothing;
+    type Reply = Held;
+}
+
+/// Keeps a hold for longer, counted from now. Refused `hold-expired` when it is gone, `hold-not-extendable` when it has been
+/// extended often enough: a cart must not keep a room for ever.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extend {
+    /// The hotel.
+    pub hotel: String,
+    /// Whose it is.
+    pub reservation: String,
+    /// How long it is held from now, in seconds.
+    pub ttl_s: u32,
+}
+
+impl Contract for Extend {
+    const SERVICE: &'static str = "inventory";
+    const NAME: &'static str = "Extend";
+    const PATH: &'static str = "/hotels/{hotel}/holds/{reservation}/extension";
+    type Reply = Held;
 }
 
 /// Gives a hold back; the undo of [`Hold`].
@@ -143,6 +177,31 @@ impl Contract for Move {
     const SERVICE: &'static str = "inventory";
     const NAME: &'static str = "Move";
     const PATH: &'static str = "/hotels/{hotel}/allocations/{reservation}/move";
+    type Reply = Nothing;
+}
+
+/// Gives a reservation other nights. States the result: afterwards it has exactly `[arrival, departure)`. Only nights it had not
+/// before are checked against the limits; refused `night-sold-out` with those that are full. Nights before the business date
+/// stay as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Amend {
+    /// The hotel.
+    pub hotel: String,
+    /// Whose they are.
+    pub reservation: String,
+    /// First night.
+    pub arrival: Date,
+    /// Day of departure.
+    pub departure: Date,
+    /// The allocation's revision; an older one has no effect.
+    pub revision: u32,
+}
+
+impl Contract for Amend {
+    const SERVICE: &'static str = "inventory";
+    const NAME: &'static str = "Amend";
+    const PATH: &'static str = "/hotels/{hotel}/allocations/{reservation}/amendment";
     type Reply = Nothing;
 }
 
@@ -232,6 +291,15 @@ pub enum InventoryFact {
         reservation: String,
         /// The new type.
         room_type: String,
+    },
+    /// A reservation has other nights; these are all it has.
+    Amended {
+        /// Whose.
+        reservation: String,
+        /// First night.
+        arrival: Date,
+        /// Day of departure.
+        departure: Date,
     },
     /// A night is closed.
     NightClosed {

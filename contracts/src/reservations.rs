@@ -78,6 +78,9 @@ pub struct Book {
     pub deposit: Option<String>,
     /// What backs it.
     pub guarantee: Guarantee,
+    /// The open hold (a cart's) whose nights it takes over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<String>,
 }
 
 impl Contract for Book {
@@ -136,6 +139,67 @@ pub struct Changed {
     /// What of a prepaid stay was given back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<Money>,
+}
+
+/// Gives a reservation other dates before arrival; only nights it had not before are asked of inventory. A prepaid stay may be
+/// moved but not made longer or shorter: refused `prepaid-nights`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Amend {
+    /// The hotel.
+    pub hotel: String,
+    /// Which.
+    pub reservation: String,
+    /// First night.
+    pub arrival: Date,
+    /// Day of departure.
+    pub departure: Date,
+    /// The new price of a night; not said: the price stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Contract for Amend {
+    const SERVICE: &'static str = "reservations";
+    const NAME: &'static str = "Amend";
+    const PATH: &'static str = "/hotels/{hotel}/reservations/{reservation}/amendment";
+    type Reply = Amended;
+}
+
+/// A reservation after its dates have changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Amended {
+    /// Its id.
+    pub reservation: String,
+    /// First night.
+    pub arrival: Date,
+    /// Day of departure.
+    pub departure: Date,
+    /// Price of a night.
+    pub price: Money,
+    /// Its allocation's revision.
+    pub revision: u32,
+}
+
+/// A room is being given to a confirmed reservation before it arrives: answers with the reservation as it is, and from now on
+/// its public changes say that there is a room (`roomed`). Sent by stays, which owns the room.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Earmark {
+    /// The hotel.
+    pub hotel: String,
+    /// Which.
+    pub reservation: String,
+}
+
+impl Contract for Earmark {
+    const SERVICE: &'static str = "reservations";
+    const NAME: &'static str = "Earmark";
+    const PATH: &'static str = "/hotels/{hotel}/reservations/{reservation}/earmark";
+    type Reply = Arrival;
 }
 
 /// Cancels a reservation; answers after the nights are given back. A prepaid stay is refunded when its day of arrival has not
@@ -307,4 +371,29 @@ pub struct ReservationFact {
     /// The guest by reference, where there is one and the change says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guest: Option<String>,
+    /// What else was booked; a booking says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked: Option<BookedFact>,
+    /// Whether a room was given to it before it arrived.
+    #[serde(default)]
+    pub roomed: bool,
+}
+
+/// What a desk shows of a booking beside its type and nights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BookedFact {
+    /// The number a guest is told.
+    pub confirmation: String,
+    /// The booker's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// Adults, children, babies.
+    pub guests: [u32; 3],
+    /// Price of a night.
+    pub price: Money,
+    /// `direct-bill`, `card` or `prepaid`.
+    pub guarantee: String,
+    /// Channel it came through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
 }

@@ -70,6 +70,155 @@ pub struct CheckedOut {
     pub posted: Money,
 }
 
+/// Gives a room to a reservation that has not arrived yet, or another one; check-in uses it. Refused when the room is given to
+/// somebody else on one of its nights (`room-assigned`), occupied past the arrival (`room-occupied`), or of another type
+/// (`wrong-room-type`: change the type first).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssignRoom {
+    /// The hotel.
+    pub hotel: String,
+    /// The reservation.
+    pub reservation: String,
+    /// The room.
+    pub room: String,
+}
+
+impl Contract for AssignRoom {
+    const SERVICE: &'static str = "stays";
+    const NAME: &'static str = "AssignRoom";
+    const PATH: &'static str = "/hotels/{hotel}/assignments";
+    type Reply = Assigned;
+}
+
+/// A room given before arrival.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Assigned {
+    /// The reservation.
+    pub reservation: String,
+    /// The room.
+    pub room: String,
+}
+
+/// Takes the room given before arrival back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnassignRoom {
+    /// The hotel.
+    pub hotel: String,
+    /// The reservation.
+    pub reservation: String,
+}
+
+impl Contract for UnassignRoom {
+    const SERVICE: &'static str = "stays";
+    const NAME: &'static str = "UnassignRoom";
+    const PATH: &'static str = "/hotels/{hotel}/assignments/{reservation}/removal";
+    type Reply = Nothing;
+}
+
+/// Says that a guest must not be moved from their room (or that they may be again). A locked room is not taken away by
+/// [`AssignRoom`], [`UnassignRoom`] or [`MoveRoom`]: refused `room-locked`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockRoom {
+    /// The hotel.
+    pub hotel: String,
+    /// The reservation, assigned or in house.
+    pub reservation: String,
+    /// Whether the room is kept.
+    pub locked: bool,
+}
+
+impl Contract for LockRoom {
+    const SERVICE: &'static str = "stays";
+    const NAME: &'static str = "LockRoom";
+    const PATH: &'static str = "/hotels/{hotel}/stays/{reservation}/lock";
+    type Reply = Nothing;
+}
+
+/// Moves a guest in house to another room; the room left is dirty. To a room of another type the nights left move in
+/// inventory as well: an upgrade. The price stays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoveRoom {
+    /// The hotel.
+    pub hotel: String,
+    /// The stay.
+    pub reservation: String,
+    /// The room moved to.
+    pub room: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Contract for MoveRoom {
+    const SERVICE: &'static str = "stays";
+    const NAME: &'static str = "MoveRoom";
+    const PATH: &'static str = "/hotels/{hotel}/stays/{reservation}/room-moves";
+    type Reply = Moved;
+}
+
+/// A stay after a move.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The stay.
+    pub stay: String,
+    /// The room left.
+    pub from: String,
+    /// The room now.
+    pub room: String,
+}
+
+/// Gives a stay in house another day of departure, later or earlier (not before the business date). Later nights are asked of
+/// inventory (`night-sold-out`), and the room must be free for them (`room-assigned`: move first).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtendStay {
+    /// The hotel.
+    pub hotel: String,
+    /// The stay.
+    pub reservation: String,
+    /// The new day of departure.
+    pub departure: Date,
+}
+
+impl Contract for ExtendStay {
+    const SERVICE: &'static str = "stays";
+    const NAME: &'static str = "ExtendStay";
+    const PATH: &'static str = "/hotels/{hotel}/stays/{reservation}/extension";
+    type Reply = Extended;
+}
+
+/// A stay with another day of departure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Extended {
+    /// The stay.
+    pub stay: String,
+    /// Its day of departure now.
+    pub departure: Date,
+}
+
+/// Says of vacant rooms whether they can be given: what housekeeping reports.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetCondition {
+    /// The hotel.
+    pub hotel: String,
+    /// The rooms, 1 to 500.
+    pub rooms: Vec<String>,
+    /// `clean` or `dirty`.
+    pub condition: String,
+}
+
+impl Contract for SetCondition {
+    const SERVICE: &'static str = "stays";
+    const NAME: &'static str = "SetCondition";
+    const PATH: &'static str = "/hotels/{hotel}/room-conditions";
+    type Reply = Nothing;
+}
+
 /// The night audit: closes a business date and opens the next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -179,6 +328,26 @@ pub enum StayFact {
         reservation: String,
         /// The room.
         room: String,
+    },
+    /// A guest in house has another room.
+    RoomMoved {
+        /// The hotel.
+        hotel: String,
+        /// The reservation.
+        reservation: String,
+        /// The room left.
+        from: String,
+        /// The room now.
+        room: String,
+    },
+    /// A guest in house has another day of departure.
+    Extended {
+        /// The hotel.
+        hotel: String,
+        /// The reservation.
+        reservation: String,
+        /// The day.
+        departure: Date,
     },
     /// A guest has gone.
     CheckedOut {

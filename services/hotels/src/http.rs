@@ -10,7 +10,7 @@ use crate::domain::change_hotel::ChangeHotel;
 use crate::domain::change_rooms::{ChangeRoomType, ChangeRooms};
 use crate::domain::close_hotel::{CloseHotel, ReopenHotel};
 use crate::domain::delete_hotel::DeleteHotel;
-use crate::domain::hotel::Hotel;
+use crate::domain::hotel::{Hotel, RoomType};
 use crate::domain::{define_hotel::DefineHotel, define_room_type::DefineRoomType, define_rooms::DefineRooms};
 use crate::sagas::{delete_room_type::DeleteRoomType, delete_rooms::DeleteRooms};
 use crate::views;
@@ -45,8 +45,8 @@ async fn seen(core: &Core, call: &Call) -> Result<Seen<Hotel>, Problem> {
 
 async fn one(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     let seen = seen(&core, &call).await?;
-    let types: Vec<_> =
-        seen.state.room_types.iter().map(|(code, t)| json!({"room_type": code, "name": t.name, "rooms": t.count()})).collect();
+    let shown = |(code, t): (&String, &RoomType)| json!({"room_type": code, "name": t.name, "rooms": t.count(), "price": t.price, "sleeps": t.sleeps});
+    let types: Vec<_> = seen.state.room_types.iter().map(shown).collect();
     let mut body = serde_json::to_value(&seen.state.defined).unwrap_or_default();
     body["room_types"] = json!(types);
     body["closed"] = json!(seen.state.closed);

@@ -21,6 +21,8 @@ pub fn publish(event: &Recorded) -> Option<Public> {
         departure: None,
         revision: None,
         guest: None,
+        booked: None,
+        roomed: false,
     };
     let (kind, fact) = match ReservationEvent::decode(event.schema, &event.json).ok()? {
         ReservationEvent::Booked(b) => (

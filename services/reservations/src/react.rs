@@ -35,6 +35,6 @@ pub fn stays(event: &PublicEvent) -> Option<Fact> {
             let work = Box::new(Deciding(Depart { hotel: hotel.clone(), reservation, date }));
             Some(Fact { partition: hotel, work })
         }
-        StayFact::CheckedIn { .. } | StayFact::DayClosed { .. } => None,
+        StayFact::CheckedIn { .. } | StayFact::RoomMoved { .. } | StayFact::Extended { .. } | StayFact::DayClosed { .. } => None,
     }
 }

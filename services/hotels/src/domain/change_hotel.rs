@@ -17,6 +17,7 @@ impl TryFrom<Contract> for ChangeHotel {
     fn try_from(c: Contract) -> Result<Self, Invalid> {
         code("hotel", &c.hotel)?;
         c.name.as_deref().map_or(Ok(()), |name| text("name", name, 100))?;
+        c.address.as_deref().map_or(Ok(()), |address| text("address", address, 200))?;
         if let Some(zone) = &c.time_zone {
             text("time_zone", zone, 60)?;
             jiff::tz::TimeZone::get(zone).map_err(|_| Invalid::field("time_zone", "is not an IANA time zone"))?;
@@ -43,6 +44,9 @@ impl Decide for ChangeHotel {
             name: c.name.unwrap_or_else(|| is.name.clone()),
             time_zone: c.time_zone.unwrap_or_else(|| is.time_zone.clone()),
             clean_on_checkout: c.clean_on_checkout.unwrap_or(is.clean_on_checkout),
+            address: c.address.or_else(|| is.address.clone()),
+            check_in_from: c.check_in_from.or(is.check_in_from),
+            check_out_until: c.check_out_until.or(is.check_out_until),
             house_rooms: c.house_rooms.map_or(is.house_rooms, |rooms| Some(rooms).filter(|rooms| *rooms > 0)),
             ..is.clone()
         };

@@ -1,4 +1,4 @@
-//! ChangeRoomType and ChangeRooms: a type gets another name, rooms are put on a floor.
+//! ChangeRoomType and ChangeRooms: a type gets another name, price or size, rooms are put on a floor.
 
 use contracts::Nothing;
 use contracts::hotels::{ChangeRoomType as TypeContract, ChangeRooms as RoomsContract, HotelFact};
@@ -7,6 +7,7 @@ use kernel::{Ctx, Decide, Emit, Staged, Stop};
 use pipeline::Invalid;
 use pipeline::validate::{code, text};
 
+use super::define_room_type::sale;
 use super::define_rooms::{floor, numbers};
 use super::hotel::{Hotel, HotelEvent};
 use super::removal::Removal;
@@ -20,7 +21,8 @@ impl TryFrom<TypeContract> for ChangeRoomType {
     fn try_from(c: TypeContract) -> Result<Self, Invalid> {
         code("hotel", &c.hotel)?;
         code("room_type", &c.room_type)?;
-        text("name", &c.name, 100)?;
+        c.name.as_deref().map_or(Ok(()), |name| text("name", name, 100))?;
+        sale(c.price, c.sleeps)?;
         Ok(Self(c))
     }
 }
@@ -37,9 +39,13 @@ impl Decide for ChangeRoomType {
     }
 
     fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
-        let is = see.get::<Hotel>(&self.0.hotel)?.room_type(&self.0.room_type)?;
+        let hotel = see.get::<Hotel>(&self.0.hotel)?;
+        let is = hotel.room_type(&self.0.room_type)?;
+        hotel.charges(self.0.price)?;
         Removal::none(see, &self.0.hotel)?;
-        if is.name != self.0.name {
+        let c = &self.0;
+        let renamed = c.name.as_ref().is_some_and(|name| *name != is.name);
+        if renamed || c.price.is_some_and(|p| Some(p) != is.price) || c.sleeps.is_some_and(|s| Some(s) != is.sleeps) {
             out.event::<Hotel>(&self.0.hotel, HotelEvent(HotelFact::RoomTypeChanged(self.0.clone())));
         }
         Ok(Nothing {})

@@ -16,6 +16,7 @@ impl TryFrom<Contract> for DefineHotel {
     fn try_from(c: Contract) -> Result<Self, Invalid> {
         code("hotel", &c.hotel)?;
         text("name", &c.name, 100)?;
+        c.address.as_deref().map_or(Ok(()), |address| text("address", address, 200))?;
         text("time_zone", &c.time_zone, 60)?;
         jiff::tz::TimeZone::get(&c.time_zone).map_err(|_| Invalid::field("time_zone", "is not an IANA time zone"))?;
         Ok(Self(c))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::hotels::{DefineHotel, HotelFact};
-use kernel::{Aggregate, Event, Refusal, RefusalKind};
+use kernel::{Aggregate, Event, Money, Refusal, RefusalKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -27,6 +27,12 @@ pub struct RoomType {
     /// Floors by room number, where they are known.
     #[serde(default)]
     pub floors: BTreeMap<u32, i32>,
+    /// What a night costs.
+    #[serde(default)]
+    pub price: Option<Money>,
+    /// How many guests a room takes.
+    #[serde(default)]
+    pub sleeps: Option<u32>,
 }
 
 impl RoomType {
@@ -79,7 +85,8 @@ impl Aggregate for Hotel {
         match &event.0 {
             HotelFact::HotelDefined(defined) | HotelFact::HotelChanged(defined) => self.defined = Some(defined.clone()),
             HotelFact::RoomTypeDefined(t) => {
-                self.room_types.insert(t.room_type.clone(), RoomType { name: t.name.clone(), ..RoomType::default() });
+                let made = RoomType { name: t.name.clone(), price: t.price, sleeps: t.sleeps, ..RoomType::default() };
+                self.room_types.insert(t.room_type.clone(), made);
             }
             HotelFact::RoomsDefined(r) => {
                 let room_type = self.room_types.entry(r.room_type.clone()).or_default();
@@ -89,7 +96,11 @@ impl Aggregate for Hotel {
             HotelFact::HotelClosed(_) => self.closed = true,
             HotelFact::HotelReopened(_) => self.closed = false,
             HotelFact::HotelDeleted(_) => self.deleted = true,
-            HotelFact::RoomTypeChanged(t) => self.room_types.entry(t.room_type.clone()).or_default().name.clone_from(&t.name),
+            HotelFact::RoomTypeChanged(t) => {
+                let is = self.room_types.entry(t.room_type.clone()).or_default();
+                t.name.iter().for_each(|name| is.name.clone_from(name));
+                (is.price, is.sleeps) = (t.price.or(is.price), t.sleeps.or(is.sleeps));
+            }
             HotelFact::RoomTypeDeleted(t) => {
                 self.room_types.remove(&t.room_type);
             }
@@ -103,6 +114,12 @@ impl Hotel {
     /// The hotel as it is described, unless there is none (any more).
     pub fn living(&self) -> Result<&DefineHotel, HotelRefused> {
         self.defined.as_ref().filter(|_| !self.deleted).ok_or(HotelRefused::HotelUnknown)
+    }
+
+    /// Whether this hotel charges in the currency of a price.
+    pub fn charges(&self, price: Option<Money>) -> Result<(), HotelRefused> {
+        let own = self.living()?.currency;
+        if price.is_none_or(|price| price.currency == own) { Ok(()) } else { Err(HotelRefused::WrongCurrency) }
     }
 
     /// A room type it has.
@@ -141,6 +158,8 @@ pub enum HotelRefused {
         /// Their codes.
         room_types: Vec<String>,
     },
+    /// The hotel charges in another currency.
+    WrongCurrency,
     /// The type has rooms.
     RoomTypeInUse {
         /// How many.
@@ -160,6 +179,7 @@ impl Refusal for HotelRefused {
             Self::HotelClosed => "hotel-closed",
             Self::HotelOpen => "hotel-open",
             Self::HotelInUse { .. } => "hotel-in-use",
+            Self::WrongCurrency => "wrong-currency",
             Self::RoomTypeInUse { .. } => "room-type-in-use",
         }
     }

@@ -15,7 +15,7 @@ use hotels::sagas::delete_room_type::{DeleteRoomType, DeleteRoomTypeSaga};
 use hotels::sagas::delete_rooms::{DeleteRooms, DeleteRoomsSaga};
 use jiff::civil::date;
 use kernel::money::Currency;
-use kernel::{Ctx, Decide, Emit, RefusalKind, Refused, Staged, Stop, Timestamp};
+use kernel::{Ctx, Decide, Emit, Money, RefusalKind, Refused, Staged, Stop, Timestamp};
 use saga::{Begin, Ending, Saga};
 use serde_json::{Value, json};
 use testkit::given::{Given, ctx};
@@ -64,11 +64,14 @@ fn described() -> contract::DefineHotel {
         time_zone: "Europe/Vienna".into(),
         clean_on_checkout: false,
         house_rooms: None,
+        address: None,
+        check_in_from: None,
+        check_out_until: None,
     }
 }
 
 fn room_type(code: &str) -> contract::DefineRoomType {
-    contract::DefineRoomType { hotel: "H".into(), room_type: code.into(), name: "Attic".into() }
+    contract::DefineRoomType { hotel: "H".into(), room_type: code.into(), name: "Attic".into(), price: None, sleeps: None }
 }
 
 fn rooms(first: u32, last: u32) -> contract::DefineRooms {
@@ -95,7 +98,16 @@ fn from<C, D: TryFrom<C>>(contract: C) -> D {
 
 fn change(name: Option<&str>, house_rooms: Option<u32>) -> ChangeHotel {
     let (name, hotel) = (name.map(str::to_owned), "H".into());
-    from(contract::ChangeHotel { hotel, name, time_zone: None, clean_on_checkout: None, house_rooms })
+    from(contract::ChangeHotel {
+        hotel,
+        name,
+        time_zone: None,
+        clean_on_checkout: None,
+        house_rooms,
+        address: None,
+        check_in_from: None,
+        check_out_until: None,
+    })
 }
 
 #[test]
@@ -133,9 +145,28 @@ fn rooms_are_changed_when_all_of_them_exist() {
     let all = || [HotelFact::RoomsDefined(rooms(1, 3))];
     given(all()).when(&from::<_, ChangeRooms>(to_floor(3)), &now()).then_events([HotelEvent(HotelFact::RoomsChanged(to_floor(3)))]);
     given(all()).when(&from::<_, ChangeRooms>(to_floor(4)), &now()).then_refused("room-unknown");
-    let named = |code: &str| contract::ChangeRoomType { hotel: "H".into(), room_type: code.into(), name: "Loft".into() };
+    let named = |code: &str| changed(code, Some("Loft"), None);
     given([]).when(&from::<_, ChangeRoomType>(named("A")), &now()).then_events([HotelEvent(HotelFact::RoomTypeChanged(named("A")))]);
     given([]).when(&from::<_, ChangeRoomType>(named("Z")), &now()).then_refused("room-type-unknown");
+}
+
+fn changed(code: &str, name: Option<&str>, price: Option<Money>) -> contract::ChangeRoomType {
+    contract::ChangeRoomType { hotel: "H".into(), room_type: code.into(), name: name.map(Into::into), price, sleeps: None }
+}
+
+#[test]
+fn a_price_is_in_the_hotels_currency_and_changes_alone() {
+    let money = |amount, code: &str| Some(Money { amount, currency: Currency::parse(code).expect("a code") });
+    let price = |price| from::<_, ChangeRoomType>(changed("A", None, price));
+    given([]).when(&price(money(9_900, "USD")), &now()).then_refused("wrong-currency");
+    let done = given([]).when(&price(money(9_900, "EUR")), &now());
+    let done = done.then_events([HotelEvent(HotelFact::RoomTypeChanged(changed("A", None, money(9_900, "EUR"))))]);
+    done.then_state::<Hotel>("H", |hotel| {
+        assert_eq!((hotel.room_types["A"].price, &*hotel.room_types["A"].name), (money(9_900, "EUR"), "Attic"))
+    });
+    let same = || [HotelFact::RoomTypeChanged(changed("A", None, money(9_900, "EUR")))];
+    given(same()).when(&price(money(9_900, "EUR")), &now()).then_events([]);
+    assert!(ChangeRoomType::try_from(changed("A", None, money(-1, "EUR"))).is_err());
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn given(more: impl IntoIterator<Item = LedgerEvent>) -> Given<NightLedger> {
 fn hold(reservation: &str, room_type: &str, arrival: i8, departure: i8) -> Hold {
     let (arrival, departure) = (june(arrival), june(departure));
     let (reservation, room_type) = (reservation.into(), room_type.into());
-    Hold::try_from(contract::Hold { hotel: "H".into(), reservation, room_type, arrival, departure, ttl_s: 60 }).expect("sound")
+    Hold::try_from(contract::Hold { hotel: "H".into(), reservation, room_type, arrival, departure, ttl_s: 60, takes: None }).expect("sound")
 }
 
 fn confirm(reservation: &str, revision: u32) -> Confirm {

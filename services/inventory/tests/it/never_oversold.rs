@@ -116,6 +116,7 @@ fn apply(world: &mut World, model: &mut Vec<Taken>, op: &Op) {
                 arrival: day(arrival),
                 departure: day(arrival + nights),
                 ttl_s: TTL_S,
+                takes: None,
             };
             let expected = !live.iter().any(|t| t.reservation == reservation) && fits(&live, b, &wanted);
             assert_eq!(world.run(&Hold::try_from(hold).expect("sound")), expected, "{op:?}");

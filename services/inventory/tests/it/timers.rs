@@ -34,7 +34,8 @@ async fn a_timer_that_was_early_ends_the_hold_when_it_comes_again() {
         let limit = |room_type: &str| contract::Limit { room_type: room_type.into(), limit: 1, from: None, to: None };
         let limits = contract::SetLimits { hotel: "H".into(), limits: vec![limit("*"), limit("A")], reason: "test".into() };
         let (reservation, departure) = ("r1".to_owned(), FIRST.tomorrow().expect("a day"));
-        let hold = contract::Hold { hotel: "H".into(), reservation, room_type: "A".into(), arrival: FIRST, departure, ttl_s: 60 };
+        let hold =
+            contract::Hold { hotel: "H".into(), reservation, room_type: "A".into(), arrival: FIRST, departure, ttl_s: 60, takes: None };
         let works: [Box<dyn Work>; 4] = [
             Box::new(Deciding(Open { hotel: "H".into(), on: FIRST })),
             Box::new(Deciding(AddType { hotel: "H".into(), room_type: "A".into() })),

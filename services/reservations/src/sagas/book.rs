@@ -186,6 +186,7 @@ fn hold(s: &BookState, _: u32) -> Call {
         arrival: s.booking.arrival,
         departure: s.booking.departure,
         ttl_s: HOLD_TTL_S,
+        takes: None,
     })
 }
 

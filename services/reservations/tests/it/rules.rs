@@ -85,6 +85,7 @@ fn wanted(change: impl FnOnce(&mut contract::Book)) -> Begun<Book> {
         channel: None,
         deposit: None,
         guarantee: Guarantee::DirectBill,
+        hold: None,
     };
     change(&mut body);
     Begun(from(body))
