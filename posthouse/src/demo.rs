@@ -19,6 +19,7 @@ struct Hotel {
     code: &'static str,
     name: &'static str,
     time_zone: &'static str,
+    address: &'static str,
     /// Type, name, rooms, sell limit, price of a night in cents.
     types: &'static [(&'static str, &'static str, u32, u32, i64)],
     bookings: u64,
@@ -29,6 +30,7 @@ const HOTELS: &[Hotel] = &[
         code: "DEMO",
         name: "The Old Post House",
         time_zone: "Europe/Vienna",
+        address: "Postgasse 12, 1010 Vienna",
         types: &[("STD", "Standard room", 24, 26, 12_900), ("DLX", "Deluxe room", 8, 8, 18_900), ("STE", "Suite", 2, 2, 34_000)],
         bookings: 260,
     },
@@ -36,6 +38,7 @@ const HOTELS: &[Hotel] = &[
         code: "HARBOUR",
         name: "Harbour Lights",
         time_zone: "Europe/Lisbon",
+        address: "Rua do Cais 7, 1100-104 Lisbon",
         types: &[("SEA", "Room with a view", 12, 12, 15_500), ("YARD", "Room to the yard", 10, 11, 9_900)],
         bookings: 140,
     },
@@ -67,16 +70,17 @@ impl Seeder {
         // A restart must not move the hotel: what was defined first stays.
         let opens_on: Date = known["opens_on"].as_str().and_then(|d| d.parse().ok()).unwrap_or(today);
         let definition = json!({"hotel": code, "name": hotel.name, "opens_on": opens_on, "currency": "EUR",
-            "time_zone": hotel.time_zone, "clean_on_checkout": false});
+            "time_zone": hotel.time_zone, "clean_on_checkout": false, "address": hotel.address, "check_in_from": "15:00:00",
+            "check_out_until": "11:00:00"});
         self.post("hotels", "/api/hotels/v1/hotels", &format!("demo/{code}"), &definition).await?;
         let mut limits = vec![json!({"room_type": "*", "limit": hotel.types.iter().map(|t| t.3).sum::<u32>()})];
-        for (room_type, name, rooms, limit, _) in hotel.types {
+        for (room_type, name, rooms, limit, price) in hotel.types {
             let at = format!("/api/hotels/v1/hotels/{code}");
             self.post(
                 "hotels",
                 &format!("{at}/room-types"),
                 &format!("demo/{code}/{room_type}"),
-                &json!({"room_type": room_type, "name": name}),
+                &json!({"room_type": room_type, "name": name, "price": {"amount": price, "currency": "EUR"}, "sleeps": 2 + u32::from(*price > 18_000)}),
             )
             .await?;
             let body = json!({"room_type": room_type, "first": 1, "last": rooms});

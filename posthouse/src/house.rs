@@ -9,13 +9,13 @@ use host::listen::{Front, Gateway, serve};
 use host::ports::{OsChance, WallClock};
 use host::storage::{PerService, PostgresServer, SqliteFiles, Storage};
 use host::{Platform, Tasks};
-use kernel::{Chance, Protocol};
+use kernel::{Chance, Clock, Protocol};
 use peer::{Http2, Peers, Ways, Wire};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::settings::Plan;
-use crate::{pages, roster};
+use crate::{fronts, pages, roster};
 
 /// What is under way when the house stops may take so long to end.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
@@ -36,12 +36,7 @@ pub struct House {
 impl House {
     /// Starts a house on a free loopback port, with its stores in `data` (SQLite) or at `store`.
     pub async fn start(data: &Path, store: Option<&str>) -> Result<Self, String> {
-        Self::listen(data, store, ([127, 0, 0, 1], 0).into()).await
-    }
-
-    /// Starts a house at an address. It answers as soon as this returns.
-    pub async fn listen(data: &Path, store: Option<&str>, address: SocketAddr) -> Result<Self, String> {
-        Self::open(&Plan::whole(data, store, address)).await
+        Self::open(&Plan::whole(data, store, ([127, 0, 0, 1], 0).into())).await
     }
 
     /// Starts what a plan says.
@@ -61,7 +56,9 @@ impl House {
             services.push(service);
         }
         let tasks = Tasks::default();
-        let platform = Platform { storage, clock: Arc::new(WallClock), chance, protocol: Protocol::SOUND, tasks: tasks.clone() };
+        let clock: Arc<dyn Clock> = Arc::new(WallClock);
+        let key = fronts::key(&plan.shared, chance.as_ref())?;
+        let platform = Platform { storage, clock: clock.clone(), chance: chance.clone(), protocol: Protocol::SOUND, tasks: tasks.clone() };
         let away: Arc<dyn Wire> = Arc::new(Http2::new(plan.directory.clone(), tasks.spawner()));
         let inner = Arc::new(host::House::start(&platform, services, |door| Arc::new(Ways::new(door, away.clone())))?);
         inner.share(plan.share);
@@ -72,7 +69,8 @@ impl House {
             let peers = Peers::new("gateway", away).with_guards(inner.guards.clone());
             front = front.with_gateway(Gateway { peers, directory: Arc::new(plan.directory.clone()) });
         }
-        let outside = serve(outside, front, pages::routes(inner.clone()), tasks.clone(), stop.clone());
+        let pages = pages::routes(inner.clone()).merge(fronts::pages(plan, &inner, &clock, &chance, &key));
+        let outside = serve(outside, front, pages, tasks.clone(), stop.clone());
         let (peers, in_peers) = (Front::inside(inner.door.clone()), (tasks.clone(), stop.clone()));
         let inside = async move {
             if let Some(listener) = inside {

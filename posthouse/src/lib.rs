@@ -16,6 +16,7 @@ pub mod up;
 pub mod run;
 pub mod demo;
 pub mod pages;
+pub mod fronts;
 pub mod ops;
 pub mod backup;
 pub mod cli;

@@ -1,4 +1,4 @@
-//! What the process serves besides its services: the start page, health, counters, the route table.
+//! What the process serves besides its services: the list of commands and queries, health, counters, the route table.
 
 use std::sync::Arc;
 
@@ -16,7 +16,6 @@ use serde::Deserialize;
 /// The routes.
 pub fn routes(house: Arc<House>) -> axum::Router {
     axum::Router::new()
-        .route("/", get(start))
         .route("/api", get(api))
         .route("/api/routes", get(route_table))
         .route("/healthz", get(|| async { "ok\n" }))
@@ -34,22 +33,6 @@ struct Line {
     role: String,
 }
 
-struct ServiceLine {
-    name: String,
-    what: &'static str,
-    commits: u64,
-    commands: u64,
-    events: u64,
-}
-
-#[derive(Template)]
-#[template(path = "start.html")]
-struct Start {
-    services: Vec<ServiceLine>,
-    rss_mb: String,
-    version: &'static str,
-}
-
 #[derive(Template)]
 #[template(path = "api.html")]
 struct Api {
@@ -64,31 +47,6 @@ fn page(template: &impl Template) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
-}
-
-/// What a service is for, in half a line.
-fn what(service: &str) -> &'static str {
-    match service {
-        "hotels" => "hotels, room types, rooms",
-        "inventory" => "what may be sold for each night",
-        "reservations" => "who comes when",
-        "stays" => "who sleeps where, folios, the business day",
-        "payments" => "money at the payment provider",
-        "guests" => "people, in an encrypted vault",
-        _ => "",
-    }
-}
-
-async fn start(State(house): State<Arc<House>>) -> Response {
-    let stats = house.stats();
-    let services = stats.services.into_iter().map(|(name, s)| ServiceLine {
-        what: what(&name),
-        name,
-        commits: s.commits,
-        commands: s.commands,
-        events: s.events,
-    });
-    page(&Start { services: services.collect(), rss_mb: format!("{:.0}", stats.rss_mb), version: env!("CARGO_PKG_VERSION") })
 }
 
 async fn api(State(house): State<Arc<House>>) -> Response {

@@ -18,6 +18,10 @@ pub const SERVICES: &[(&str, &[&str])] = &[
     ("guests", &[]),
 ];
 
+/// The front ends, by name.
+pub const FRONTS: &[(&str, fn(kit::Setup) -> axum::Router)] =
+    &[("website", website::app), ("frontdesk", frontdesk::app), ("console", console::app)];
+
 /// All services.
 pub fn services(data: &Path, chance: &Arc<dyn Chance>) -> Result<Vec<Service>, String> {
     SERVICES.iter().map(|(name, _)| service(name, data, chance)).collect()
@@ -45,6 +49,16 @@ pub fn known(name: &str) -> Result<&'static str, String> {
     all()
         .find(|known| *known == name)
         .ok_or_else(|| format!("there is no service '{name}'; there are {}", all().collect::<Vec<_>>().join(", ")))
+}
+
+/// A service or a front end by its name, and whether it is a front end.
+pub fn role(name: &str) -> Result<(&'static str, bool), String> {
+    let front = FRONTS.iter().find(|(front, _)| *front == name);
+    let fronts = || FRONTS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    front.map_or_else(
+        || known(name).map(|name| (name, false)).map_err(|e| format!("{e}, and the front ends {}", fronts())),
+        |(name, _)| Ok((name, true)),
+    )
 }
 
 #[cfg(test)]

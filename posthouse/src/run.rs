@@ -12,7 +12,8 @@ pub async fn run(args: RunArgs) -> Result<(), String> {
     let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let plan = Plan::of(settings, &args, variables)?;
     let house = House::open(&plan).await?;
-    let what = if plan.roles.is_empty() { "gateway".to_owned() } else { plan.roles.join(", ") };
+    let all: Vec<&str> = plan.roles.iter().chain(&plan.fronts).copied().collect();
+    let what = if all.is_empty() { "gateway".to_owned() } else { all.join(", ") };
     let inside = plan.peer_listen.map(|at| format!(", for peers at {at}")).unwrap_or_default();
     say(&format!("posthouse ({what}) is ready at {}{inside}   (data in {})", house.url, plan.data.display()));
     stop_signal().await?;

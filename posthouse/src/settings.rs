@@ -23,7 +23,7 @@ pub const STORE: &str = "POSTHOUSE_STORE";
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Services to run; `--only` wins.
+    /// Services and front ends to run; `--only` wins.
     roles: Option<Vec<String>>,
     /// For everybody; `--listen` wins.
     listen: Option<SocketAddr>,
@@ -53,6 +53,10 @@ pub struct Settings {
 pub struct Plan {
     /// The services that run here.
     pub roles: Vec<&'static str>,
+    /// The front ends that run here.
+    pub fronts: Vec<&'static str>,
+    /// Whether this is the demonstration.
+    pub is_demo: bool,
     /// For everybody.
     pub listen: SocketAddr,
     /// For other processes of the house.
@@ -92,6 +96,8 @@ impl Plan {
     pub fn whole(data: &Path, store: Option<&str>, listen: SocketAddr) -> Self {
         Self {
             roles: roster::SERVICES.iter().map(|(name, _)| *name).collect(),
+            fronts: roster::FRONTS.iter().map(|(name, _)| *name).collect(),
+            is_demo: false,
             listen,
             peer_listen: None,
             data: data.to_owned(),
@@ -107,13 +113,14 @@ impl Plan {
 
     /// What the file, the command line and the environment say together.
     pub fn of(settings: Settings, args: &RunArgs, variables: impl Iterator<Item = (String, String)>) -> Result<Self, String> {
-        let mut roles = Vec::new();
+        let (mut roles, mut fronts) = (Vec::new(), Vec::new());
         for name in args.only.as_ref().or(settings.roles.as_ref()).into_iter().flatten().filter(|name| !name.is_empty()) {
-            let name = roster::known(name)?;
-            if roles.contains(&name) {
+            let (name, is_front) = roster::role(name)?;
+            let listed = if is_front { &mut fronts } else { &mut roles };
+            if listed.contains(&name) {
                 return Err(format!("'{name}' is listed twice"));
             }
-            roles.push(name);
+            listed.push(name);
         }
         let variables: Vec<(String, String)> = variables.collect();
         let stores = stores(settings.stores, &variables)?;
@@ -122,8 +129,8 @@ impl Plan {
         for service in directory.services() {
             roster::known(service).map_err(|why| format!("peers: {why}"))?;
         }
-        if roles.is_empty() && !settings.gateway {
-            return Err("nothing to run: name services with --only or roles = [...], or set gateway = true".into());
+        if roles.is_empty() && fronts.is_empty() && !settings.gateway {
+            return Err("nothing to run: name services or front ends with --only or roles = [...], or set gateway = true".into());
         }
         if settings.drain_wait_ms > DRAIN_WAIT_MS_MAX {
             return Err(format!("drain_wait_ms is {}; at most {DRAIN_WAIT_MS_MAX}", settings.drain_wait_ms));
@@ -138,6 +145,8 @@ impl Plan {
         let data = args.data.clone().or(settings.data).unwrap_or_else(|| "posthouse-data".into());
         Ok(Self {
             roles,
+            fronts,
+            is_demo: false,
             listen,
             peer_listen: settings.peer_listen,
             shared: settings.shared.unwrap_or_else(|| data.clone()),

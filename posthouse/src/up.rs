@@ -8,10 +8,12 @@ use kernel::Clock;
 use crate::cli::UpArgs;
 use crate::demo;
 use crate::house::House;
+use crate::settings::Plan;
 
 /// Runs the house; returns after a drained stop.
 pub async fn up(args: UpArgs) -> Result<(), String> {
-    let house = House::listen(&args.data, args.store.as_deref(), args.listen).await?;
+    let plan = Plan { is_demo: args.demo, ..Plan::whole(&args.data, args.store.as_deref(), args.listen) };
+    let house = House::open(&plan).await?;
     say(&format!("posthouse is ready at {}   (data in {}, stop with Ctrl-C)", house.url, args.data.display()));
     if args.demo {
         // Ready first, seeded after: nobody waits for invented bookings.

@@ -83,7 +83,8 @@ pub async fn serve(listener: tokio::net::TcpListener, front: Front, pages: axum:
 /// What [`serve`] serves, for listeners of another kind.
 pub fn app(front: Front, pages: axum::Router) -> axum::Router {
     let api = axum::Router::new().fallback(forward).with_state(Arc::new(front));
-    axum::Router::new().merge(pages).fallback_service(api)
+    // By its path too, so that a front end may answer for everything else.
+    axum::Router::new().route_service("/api/{*rest}", api.clone()).merge(pages).fallback_service(api)
 }
 
 /// Small answers must not wait for the other side's delayed acknowledgement.
@@ -149,7 +150,7 @@ impl Gateway {
             Kind::Poll => FORWARD_TIMEOUT_MAX,
             Kind::Command | Kind::Query => asked.unwrap_or(FORWARD_TIMEOUT).min(FORWARD_TIMEOUT_MAX),
         };
-        match self.peers.forward(service, request, timeout.saturating_sub(waited), kind).await {
+        match self.peers.forward(service, request, timeout.saturating_sub(waited), kind, false).await {
             Ok(mut response) => {
                 for name in HOP {
                     response.headers_mut().remove(name);

@@ -124,9 +124,17 @@ impl Peers {
     /// Hands somebody else's request on as it is, with the time that is left. Whoever asked waits for `timeout`: what is
     /// said here, be it only that nobody has answered, is said a little earlier, and the service is told to be earlier
     /// still, so that its own "not yet" comes before anybody has to guess.
-    pub async fn forward(&self, service: &str, request: Request<Bytes>, timeout: Duration, kind: Kind) -> Result<Response<Bytes>, Silence> {
+    /// `again`: it was sent before, and needs a retry of the budget.
+    pub async fn forward(
+        &self,
+        service: &str,
+        request: Request<Bytes>,
+        timeout: Duration,
+        kind: Kind,
+        again: bool,
+    ) -> Result<Response<Bytes>, Silence> {
         let margin = (timeout / 10).min(FORWARD_MARGIN) / 2;
-        self.guarded(service, request, timeout - margin, kind, false, margin).await
+        self.guarded(service, request, timeout - margin, kind, again, margin).await
     }
 
     async fn guarded(

@@ -263,5 +263,5 @@ async fn breaks((behind, site, _): (Behind, Site, Peers)) {
     }
     assert_eq!(state(), "closed");
     let poll = Request::get("/api/peer/v1/echo").body(Bytes::new()).unwrap_or_default();
-    assert!(peers.forward("peer", poll, LONG, Kind::Poll).await.is_ok());
+    assert!(peers.forward("peer", poll, LONG, Kind::Poll, false).await.is_ok());
 }

@@ -1,0 +1,9 @@
+status-title = Hausstatus
+in-house = im Haus
+nav-status = Hausstatus
+nav-tape = Zimmerplan
+nav-arrivals = Anreisen
+nav-in-house = Im Haus
+nav-departures = Abreisen
+nav-availability = Verfügbarkeit
+nav-audit = Tagesabschluss

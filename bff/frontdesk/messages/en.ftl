@@ -1,0 +1,9 @@
+status-title = House status
+in-house = in house
+nav-status = House status
+nav-tape = Tape chart
+nav-arrivals = Arrivals
+nav-in-house = In house
+nav-departures = Departures
+nav-availability = Availability
+nav-audit = Night audit

@@ -1,0 +1,47 @@
+//! The staff's front end: who comes, who is here, who goes, which room, and the end of the day.
+//!
+//! Reading order: `desk` (what every page of a hotel has), `status` (the start page).
+
+pub mod desk;
+pub mod status;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use kit::assets::Assets;
+use kit::{Front, Lang, Setup, Texts};
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "assets"]
+struct Files;
+
+/// Its message files.
+pub const MESSAGES: [(Lang, &str); 2] = [(Lang::En, include_str!("../messages/en.ftl")), (Lang::De, include_str!("../messages/de.ftl"))];
+
+/// The navigation: key of the text, address, icon, keys that go there.
+pub const NAV: &[(&str, &str, &str, &str)] = &[
+    ("status", "/desk", "house", "g s"),
+    ("tape", "/desk/tape", "tape", "g t"),
+    ("arrivals", "/desk/arrivals", "arrivals", "g a"),
+    ("in-house", "/desk/in-house", "bed", "g i"),
+    ("departures", "/desk/departures", "departures", "g d"),
+    ("availability", "/desk/availability", "grid", "g v"),
+    ("audit", "/desk/audit", "moon", "g n"),
+];
+
+/// The front end, ready to be served under `/desk`.
+pub fn app(setup: Setup) -> Router {
+    let (texts, assets) = (Arc::new(Texts::new(&MESSAGES)), Arc::new(Assets::with::<Files>()));
+    let front = Front { setup, name: "frontdesk", root: "/desk", texts, assets };
+    front.router(Router::new().route("/desk", get(status::page)))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_language_has_every_text() {
+        assert_eq!(kit::texts::differences(&super::MESSAGES), [""; 0]);
+    }
+}

@@ -1,0 +1,65 @@
+//! What a front end is given by the process it runs in, and what it makes of it.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use axum_extra::extract::cookie::Key;
+use kernel::{Chance, Clock};
+use peer::{Peers, Spawn};
+use pipeline::Closing;
+
+use crate::assets::Assets;
+use crate::texts::Texts;
+
+/// The ports a front end stands on.
+#[derive(Clone)]
+pub struct Setup {
+    /// The services, called as this front end.
+    pub peers: Peers,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub chance: Arc<dyn Chance>,
+    /// Tasks.
+    pub spawn: Spawn,
+    /// Whether the process is going down: streams end.
+    pub closing: Closing,
+    /// Seals cookies; the same for all replicas.
+    pub key: Key,
+    /// Whether this is the demonstration: pages say so, and faults can be played.
+    pub is_demo: bool,
+}
+
+/// One front end.
+#[derive(Clone)]
+pub struct Front {
+    /// Its ports.
+    pub setup: Setup,
+    /// Its name, e.g. `frontdesk`.
+    pub name: &'static str,
+    /// The path it stands under, e.g. `/desk`; empty for the website.
+    pub root: &'static str,
+    /// Its texts and the shared ones.
+    pub texts: Arc<Texts>,
+    /// Its files and the shared ones.
+    pub assets: Arc<Assets>,
+}
+
+impl Front {
+    /// A random name that nobody guesses: keys of commands, ids of carts.
+    pub fn token(&self) -> String {
+        let bits = (u128::from(self.setup.chance.next()) << 64) | u128::from(self.setup.chance.next());
+        format!("{bits:032x}")
+    }
+
+    /// Now, on the clock of the process.
+    pub fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::from_microsecond(self.setup.clock.now().0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl FromRef<Front> for Key {
+    fn from_ref(front: &Front) -> Self {
+        front.setup.key.clone()
+    }
+}

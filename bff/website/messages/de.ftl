@@ -1,0 +1,1 @@
+search-title = Ein Zimmer finden

@@ -1,0 +1,1 @@
+search-title = Find a room
