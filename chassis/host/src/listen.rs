@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use axum::routing::any;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use kernel::Protocol;
@@ -82,9 +83,11 @@ pub async fn serve(listener: tokio::net::TcpListener, front: Front, pages: axum:
 
 /// What [`serve`] serves, for listeners of another kind.
 pub fn app(front: Front, pages: axum::Router) -> axum::Router {
-    let api = axum::Router::new().fallback(forward).with_state(Arc::new(front));
+    let front = Arc::new(front);
+    let api = axum::Router::new().fallback(forward).with_state(front.clone());
     // By its path too, so that a front end may answer for everything else.
-    axum::Router::new().route_service("/api/{*rest}", api.clone()).merge(pages).fallback_service(api)
+    let by_path = axum::Router::new().route("/api/{*rest}", any(forward)).with_state(front);
+    by_path.merge(pages).fallback_service(api)
 }
 
 /// Small answers must not wait for the other side's delayed acknowledgement.
