@@ -17,6 +17,8 @@ struct Typed {
 enum Verb {
     /// Fetch, format, tidy, clippy, docs, build and run every test; one table with times at the end
     Test(suite::Options),
+    /// Install what the tests start beside the house, where it is missing: PostgreSQL, a browser and its driver
+    Servers,
     /// Check the house rules (they also run inside the tests)
     Tidy {
         /// Rewrite the snapshots in docs/ instead of comparing them
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
     let root = place::root();
     let well = match Typed::parse().verb {
         Verb::Test(options) => suite::run(&root, &options),
+        Verb::Servers => suite::servers::run(&root),
         Verb::Tidy { list: true, .. } => tidy::list(),
         Verb::Tidy { bless: true, .. } => tidy::bless(&root),
         Verb::Tidy { rule, .. } => tidy::run(&root, rule.as_deref()),

@@ -14,6 +14,18 @@ pub fn root() -> PathBuf {
     here.parent().map_or(here.clone(), Path::to_path_buf)
 }
 
+/// The target directory: two folders above the program that cargo built.
+pub fn target() -> PathBuf {
+    let here = env::current_exe().unwrap_or_default();
+    // Tests of this crate are built one folder deeper.
+    here.ancestors().skip(1).filter(|dir| !dir.ends_with("deps")).nth(1).unwrap_or(Path::new("target")).to_path_buf()
+}
+
+/// Where what drives the browser is installed; the browser tests look for it there.
+pub fn browser() -> PathBuf {
+    target().join("browser")
+}
+
 /// A cargo command in the root.
 ///
 /// What the outer `cargo run` said about *this* package is removed: a build script that watches such a variable

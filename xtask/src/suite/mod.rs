@@ -47,7 +47,7 @@ pub fn run(root: &Path, options: &Options) -> bool {
     if !nextest {
         eprintln!("cargo-nextest is not installed: the tests run with `cargo test`, slower");
     }
-    let stages = stages(options, nextest, place::has_subcommand(root, "deny"));
+    let stages = stages(root, options, nextest, place::has_subcommand(root, "deny"));
     let (mut lines, mut counts, mut failed) = (Vec::new(), None, None);
     for stage in &stages {
         if failed.is_some() {
@@ -84,13 +84,13 @@ fn report(lines: &[Line], counts: Option<Counts>, failed: Option<&Stage>) {
 }
 
 /// The stages in their order.
-fn stages(options: &Options, nextest: bool, deny: bool) -> Vec<Stage> {
+fn stages(root: &Path, options: &Options, nextest: bool, deny: bool) -> Vec<Stage> {
     let asked = "left out as asked";
     let filters = options.filters.iter().map(String::as_str);
     let with_filters = |args: &[&str]| args.iter().copied().chain(filters.clone()).map(str::to_owned).collect();
     vec![
         Stage::cargo("fetch", &["fetch", "--locked"]),
-        Stage { name: "servers", how: How::Servers }.unless(servers::there(), "PostgreSQL is installed"),
+        Stage { name: "servers", how: How::Servers }.unless(servers::there(root), "all of them are installed"),
         Stage::cargo("format", &["fmt", "--all", "--", "--check"]).unless(options.skip_format, asked),
         Stage { name: "tidy", how: How::Tidy }.unless(options.skip_tidy, asked),
         Stage::cargo("licences", &["deny", "--offline", "check", "bans", "licenses", "sources"])
@@ -121,12 +121,12 @@ mod tests {
 
     fn names(options: &Options) -> Vec<&'static str> {
         let kept = |stage: &Stage| !matches!(stage.how, How::Skip(_));
-        stages(options, true, true).iter().filter(|s| kept(s)).map(|s| s.name).collect()
+        stages(&place::root(), options, true, true).iter().filter(|s| kept(s)).map(|s| s.name).collect()
     }
 
     #[test]
     fn nothing_is_left_out_unless_asked() {
-        let servers = if servers::there() { None } else { Some("servers") };
+        let servers = if servers::there(&place::root()) { None } else { Some("servers") };
         let names = |options: &Options| names(options).into_iter().filter(|name| Some(*name) != servers).collect::<Vec<_>>();
         let all = ["fetch", "format", "tidy", "licences", "clippy", "docs", "build tests", "doc tests", "run tests"];
         assert_eq!(names(&Options::default()), all);
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn filters_reach_the_runner() {
         let options = Options { filters: vec!["saga".into()], ..Options::default() };
-        let stages = stages(&options, true, false);
+        let stages = stages(&place::root(), &options, true, false);
         assert!(stages[9].says().ends_with("--no-fail-fast saga"), "{}", stages[9].says());
         assert!(matches!(stages[4].how, How::Skip(_)));
     }

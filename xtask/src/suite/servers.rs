@@ -1,32 +1,160 @@
-//! The servers that tests start, installed where they are missing: PostgreSQL, from the system's packages.
+//! What tests start beside the house, installed where it is missing: PostgreSQL and a browser from the system's packages,
+//! what drives the browser from Node's.
+//!
+//! `cargo xtask servers` does only this. Nothing is installed twice, and nothing goes into the checkout.
 
-use std::{io, path::Path, process::Command};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs, io};
 
-/// What a test needs of it.
-const PROGRAM: &str = "initdb";
-/// Where Debian puts it.
-const PLACE: &str = "/usr/lib/postgresql";
+use crate::place;
+
+/// Where the versions of Node's packages are written down.
+const BROWSER: &str = "stories/browser";
+/// Under the target directory: where Node's packages are put, and the stamp that says which.
+const STAMP: &str = "installed";
 /// How Debian installs it; no server is started by that.
-const INSTALL: [&str; 5] = ["apt-get", "install", "--yes", "--no-install-recommends", "postgresql"];
+const INSTALL: [&str; 4] = ["apt-get", "install", "--yes", "--no-install-recommends"];
+/// How Node's packages are installed: as the lock file says, and none of their scripts is run.
+const NPM: [&str; 5] = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+/// Node's oldest major version that will do.
+const NODE_MIN: u32 = 20;
 
-/// Whether PostgreSQL is here.
-pub fn there() -> bool {
-    let versions = std::fs::read_dir(PLACE).into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    versions.chain(std::env::split_paths(&path)).any(|dir| dir.join(PROGRAM).is_file())
+/// One thing from the system's packages.
+struct Program {
+    /// What a person calls it.
+    what: &'static str,
+    /// Debian's package.
+    package: &'static str,
+    there: fn() -> bool,
+}
+
+const PROGRAMS: &[Program] = &[
+    Program { what: "PostgreSQL 15 or newer", package: "postgresql", there: postgres },
+    Program { what: "Chromium", package: "chromium", there: chromium },
+    Program { what: "Node 20 or newer", package: "nodejs", there: || major("node").is_some_and(|major| major >= NODE_MIN) },
+    Program { what: "npm", package: "npm", there: || major("npm").is_some() },
+];
+
+/// Whether all of it is here.
+pub fn there(root: &Path) -> bool {
+    missing().is_empty() && driver_is_there(root)
 }
 
 /// What one would type.
 pub fn says() -> String {
-    INSTALL.join(" ")
+    "cargo xtask servers".to_owned()
 }
 
-/// Installs it; true when it is here afterwards.
-pub fn install() -> io::Result<bool> {
-    if !Path::new("/usr/bin/apt-get").exists() {
-        eprintln!("the tests start a PostgreSQL server (15 or newer): install it with your system's packages");
-        return Ok(false);
+/// `cargo xtask servers`.
+pub fn run(root: &Path) -> bool {
+    let well = install(root).unwrap_or_else(|fault| {
+        eprintln!("what the tests start cannot be installed: {fault}");
+        false
+    });
+    if well {
+        eprintln!("what the tests start is installed");
     }
-    let done = Command::new(INSTALL[0]).args(&INSTALL[1..]).env("DEBIAN_FRONTEND", "noninteractive").status()?;
-    Ok(done.success() && there())
+    well
+}
+
+/// Installs what is missing; true when all is here afterwards.
+pub fn install(root: &Path) -> io::Result<bool> {
+    let wanted = missing();
+    if !wanted.is_empty() {
+        let names: Vec<&str> = wanted.iter().map(|program| program.what).collect();
+        eprintln!("the tests need {}, which is not here", names.join(", "));
+        if !Path::new("/usr/bin/apt-get").exists() {
+            eprintln!("there is no apt-get: install it with your system's packages (another browser's path goes into CHROMIUM)");
+            return Ok(false);
+        }
+        // The lists of a machine may be older than what the servers still have.
+        if !apt(&wanted)? && !(refresh()? && apt(&wanted)?) {
+            return Ok(false);
+        }
+        let still = missing();
+        still.iter().for_each(|program| eprintln!("{} is still not here: install it by hand", program.what));
+        if !still.is_empty() {
+            return Ok(false);
+        }
+    }
+    if driver_is_there(root) { Ok(true) } else { driver(root) }
+}
+
+fn missing() -> Vec<&'static Program> {
+    PROGRAMS.iter().filter(|program| !(program.there)()).collect()
+}
+
+fn apt(wanted: &[&Program]) -> io::Result<bool> {
+    let packages = wanted.iter().map(|program| program.package);
+    let args: Vec<&str> = INSTALL[1..].iter().copied().chain(packages).collect();
+    eprintln!("{} {}", INSTALL[0], args.join(" "));
+    Ok(Command::new(INSTALL[0]).args(args).env("DEBIAN_FRONTEND", "noninteractive").status()?.success())
+}
+
+fn refresh() -> io::Result<bool> {
+    Ok(Command::new(INSTALL[0]).arg("update").status()?.success())
+}
+
+/// Debian keeps the server's programs out of the path.
+fn postgres() -> bool {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
+    versions.chain(path()).any(|dir| dir.join("initdb").is_file())
+}
+
+fn chromium() -> bool {
+    env::var_os("CHROMIUM").is_some_and(|named| Path::new(&named).is_file()) || path().iter().any(|dir| dir.join("chromium").is_file())
+}
+
+fn path() -> Vec<PathBuf> {
+    env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect()
+}
+
+/// The major version a program says it has.
+fn major(program: &str) -> Option<u32> {
+    let said = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
+    String::from_utf8_lossy(&said.stdout).trim().trim_start_matches('v').split('.').next()?.parse().ok()
+}
+
+/// Is what the lock file names installed? The stamp is written last, so half an installation is none.
+fn driver_is_there(root: &Path) -> bool {
+    let lock = fs::read(root.join(BROWSER).join("package-lock.json"));
+    let stamp = fs::read(place::browser().join(STAMP));
+    matches!((lock, stamp), (Ok(lock), Ok(stamp)) if lock == stamp)
+}
+
+fn driver(root: &Path) -> io::Result<bool> {
+    let to = place::browser();
+    fs::create_dir_all(&to)?;
+    for file in ["package.json", "package-lock.json"] {
+        fs::copy(root.join(BROWSER).join(file), to.join(file))?;
+    }
+    eprintln!("{} in {}", NPM.join(" "), to.display());
+    let done = Command::new(NPM[0]).args(&NPM[1..]).current_dir(&to).status()?;
+    if done.success() {
+        fs::copy(to.join("package-lock.json"), to.join(STAMP))?;
+    } else {
+        eprintln!("npm could not install what {BROWSER}/package-lock.json names: look at its own words above");
+    }
+    Ok(done.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_read_and_a_missing_program_has_none() {
+        assert!(major("cargo-that-is-not-there").is_none());
+        assert!(major("git").is_none(), "`git version 2` begins with no number");
+    }
+
+    #[test]
+    fn a_lock_file_that_was_not_installed_is_noticed() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        assert!(!driver_is_there(root.path()), "there is no lock file");
+        fs::create_dir_all(root.path().join(BROWSER)).expect("made");
+        fs::write(root.path().join(BROWSER).join("package-lock.json"), "another").expect("written");
+        assert!(!driver_is_there(root.path()));
+    }
 }

@@ -70,7 +70,7 @@ impl Stage {
             How::Quiet(args) => quiet(command(root, args)),
             How::Tests(args) => counted(command(root, args)),
             How::Tidy => Ok((tidy::run(root, None), None)),
-            How::Servers => servers::install().map(|well| (well, None)),
+            How::Servers => servers::install(root).map(|well| (well, None)),
             How::Skip(_) => Ok((true, None)),
         };
         tried.unwrap_or_else(|fault| {

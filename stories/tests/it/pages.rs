@@ -1,0 +1,27 @@
+//! One test a scenario, and one that shows that scenarios can fail.
+
+use crate::browser::play;
+use crate::house::House;
+
+#[test]
+fn the_first_pages_are_there_for_everybody() {
+    let house = House::demo();
+    play("start", &house.url).must_be_well();
+}
+
+#[test]
+fn what_is_wrong_with_a_page_is_noticed() {
+    let report = play("careless", "http://127.0.0.1:1");
+    assert!(!report.well);
+    let noticed = [
+        "axe: /without-alt",
+        "axe: /too-pale",
+        "axe: a page without JavaScript",
+        "no trouble on /missing-asset",
+        "no trouble on /console-error",
+        "no trouble on /script-error",
+        "no trouble on /forbidden",
+        "no trouble on /cut-off",
+    ];
+    assert_eq!(report.failed(), noticed, "{report:#?}");
+}
