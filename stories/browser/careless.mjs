@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 
 const page = (body, head = '') =>
-  `<!doctype html><html lang="en"><head><title>Careless</title><link rel="icon" href="data:,">${head}</head><body><main><h1>Careless</h1>${body}</main></body></html>`;
+  `<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width"><title>Careless</title><link rel="icon" href="data:,">${head}</head><body><main><h1>Careless</h1>${body}</main></body></html>`;
 const PIXEL = 'data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=';
 const STRICT = "default-src 'none'; img-src data:; style-src 'self'; script-src 'self'";
 const PAGES = {
@@ -30,6 +30,27 @@ function serve() {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }
 
+// A trait that does nothing would let every page pass in it.
+async function traits({ open, visit, check }, at) {
+  const look = () => ({
+    dark: matchMedia('(prefers-color-scheme: dark)').matches,
+    still: matchMedia('(prefers-reduced-motion: reduce)').matches,
+    touch: navigator.maxTouchPoints > 0,
+    language: navigator.language,
+    width: innerWidth,
+    height: innerHeight,
+  });
+  const plain = { dark: false, still: false, touch: false, language: 'en-GB', width: 1440, height: 900 };
+  const all = { dark: true, still: true, touch: true, language: 'de-DE', width: 390, height: 844 };
+  for (const [chosen, wanted] of [[[], plain], [['phone', 'dark', 'still', 'german'], all]]) {
+    const page = await open(...chosen);
+    await visit(page, at);
+    const seen = await page.evaluate(look);
+    check(`traits: ${chosen.join(', ') || 'none'}`, JSON.stringify(seen) === JSON.stringify(wanted), seen);
+    await page.context().close();
+  }
+}
+
 export default async function ({ open, visit, axe, check, allow }) {
   const server = await serve();
   const at = (path) => `http://127.0.0.1:${server.address().port}${path}`;
@@ -49,5 +70,6 @@ export default async function ({ open, visit, axe, check, allow }) {
   const scriptless = await open('scriptless');
   await visit(scriptless, at('/without-alt'));
   await axe(scriptless, 'a page without JavaScript');
+  await traits({ open, visit, check }, at('/well'));
   server.close();
 }

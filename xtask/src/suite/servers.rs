@@ -69,7 +69,8 @@ pub fn install(root: &Path) -> io::Result<bool> {
             return Ok(false);
         }
         // The lists of a machine may be older than what the servers still have.
-        if !apt(&wanted)? && !(refresh()? && apt(&wanted)?) {
+        let installed = apt(&wanted)? || (refresh()? && apt(&wanted)?);
+        if !installed {
             return Ok(false);
         }
         let still = missing();
