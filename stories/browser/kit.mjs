@@ -34,7 +34,8 @@ const ARGS = [
 ];
 
 function program() {
-  const found = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((at) => at && existsSync(at));
+  const installed = process.env.PATH.split(path.delimiter).map((dir) => path.join(dir, 'chromium'));
+  const found = [process.env.CHROMIUM, ...installed].find((at) => at && existsSync(at));
   if (!found) throw new Error('there is no Chromium: run `cargo xtask servers`, or say in CHROMIUM where it is');
   return found;
 }
