@@ -3,7 +3,7 @@ export default async function ({ open, visit, axe, shot, check }) {
   for (const traits of [[], ['dark'], ['phone'], ['phone', 'dark']]) {
     const page = await open(...traits);
     const look = traits.join('-') || 'desktop';
-    for (const [at, name, heading] of [['/', 'start', 'Posthouse'], ['/api', 'api', 'Commands and queries']]) {
+    for (const [at, name, heading] of [['/', 'start', 'Find a room'], ['/api', 'api', 'Commands and queries']]) {
       const seen = await visit(page, at);
       check(`${at} is there (${look})`, seen.status === 200, seen);
       check(`${at} says what it is (${look})`, (await page.locator('h1').innerText()) === heading);
