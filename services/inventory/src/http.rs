@@ -5,7 +5,8 @@ use pipeline::{Criticality, Role, RouteEntry, command, get};
 
 use crate::domain::retire_type::{RetireType, UnretireType};
 use crate::domain::{
-    close_night::CloseNight, confirm::Confirm, hold::Hold, move_type::Move, release::Release, set_limits::SetLimits, unhold::Unhold,
+    amend::Amend, close_night::CloseNight, confirm::Confirm, extend::Extend, hold::Hold, move_type::Move, release::Release,
+    set_limits::SetLimits, unhold::Unhold,
 };
 use crate::views;
 
@@ -15,10 +16,12 @@ pub fn routes() -> Vec<RouteEntry> {
     vec![
         command::<contract::SetLimits, SetLimits>(Role::Revenue, Criticality::Hold),
         command::<contract::Hold, Hold>(Role::Peer, Criticality::Hold),
+        command::<contract::Extend, Extend>(Role::Peer, Criticality::Hold),
         command::<contract::Unhold, Unhold>(Role::Peer, Criticality::Finish),
         command::<contract::Confirm, Confirm>(Role::Peer, Criticality::Finish),
         command::<contract::Release, Release>(Role::Peer, Criticality::Finish),
         command::<contract::Move, Move>(Role::Peer, Criticality::Finish),
+        command::<contract::Amend, Amend>(Role::Peer, Criticality::Finish),
         command::<contract::CloseNight, CloseNight>(Role::Peer, Criticality::Finish),
         command::<contract::RetireType, RetireType>(Role::Peer, Criticality::Hold),
         command::<contract::UnretireType, UnretireType>(Role::Peer, Criticality::Finish),

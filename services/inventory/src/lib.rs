@@ -2,7 +2,7 @@
 //!
 //! One `NightLedger` a hotel holds limits, held and sold counts and one allocation a reservation. No sale is accepted that
 //! takes sold + held past the type's or the house's limit of any night; all nights of a stay are taken or none. Confirm,
-//! Move and Release state a result with a revision, so an older message has no effect.
+//! Amend, Move and Release state a result with a revision, so an older message has no effect.
 //!
 //! A type that is to be deleted is retired first: from then on nothing of it is held, so what depends on it is known.
 //!

@@ -23,6 +23,10 @@ pub fn publish(event: &Recorded) -> Option<Public> {
             ("inventory.Released", InventoryFact::Released { reservation: n.reservation, from: n.arrival })
         }
         LedgerEvent::Moved { nights: n, to, .. } => ("inventory.Moved", InventoryFact::Moved { reservation: n.reservation, room_type: to }),
+        LedgerEvent::Amended { nights: n, new_arrival, new_departure, .. } => {
+            let amended = InventoryFact::Amended { reservation: n.reservation, arrival: new_arrival, departure: new_departure };
+            ("inventory.Amended", amended)
+        }
         LedgerEvent::NightClosed { date, in_house } => ("inventory.NightClosed", InventoryFact::NightClosed { date, in_house }),
         _ => return None,
     };

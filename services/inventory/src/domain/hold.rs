@@ -1,14 +1,14 @@
 //! Hold: a unit of the type and one of the house for every night, all or none, until an instant. This is the one place
-//! where a sale can be refused for want of rooms.
+//! where a new sale can be refused for want of rooms. It may take over the nights of another open hold: that one ends and
+//! this one begins in one append, so nobody comes between.
 
-use contracts::inventory::Hold as Contract;
-use contracts::{HOUSE, Nothing};
-use jiff::civil::Date;
+use contracts::inventory::{Held, Hold as Contract};
 use kernel::{Ctx, Decide, Emit, Staged, Stop};
 use pipeline::Invalid;
 use pipeline::validate::{code, id};
 
-use super::ledger::{LedgerEvent, LedgerRefused, NightLedger, Nights, nights};
+use super::extend::EXTENDS_MAX;
+use super::ledger::{Allocation, LedgerEvent, LedgerRefused, NightLedger, Nights};
 
 /// Nights of one stay.
 pub const NIGHTS_MAX: i32 = 400;
@@ -25,6 +25,7 @@ impl TryFrom<Contract> for Hold {
         code("hotel", &c.hotel)?;
         code("room_type", &c.room_type)?;
         id("reservation", &c.reservation)?;
+        c.takes.as_deref().map_or(Ok(()), |takes| id("takes", takes))?;
         if c.departure < c.arrival || (c.departure - c.arrival).get_days() > NIGHTS_MAX {
             return Err(Invalid::field("departure", "must be 0 to 400 nights after arrival"));
         }
@@ -36,13 +37,13 @@ impl TryFrom<Contract> for Hold {
 }
 
 impl Decide for Hold {
-    type Reply = Nothing;
+    type Reply = Held;
 
     fn partition(&self) -> &str {
         &self.0.hotel
     }
 
-    fn decide(&self, see: &Staged, ctx: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
+    fn decide(&self, see: &Staged, ctx: &Ctx, out: &mut Emit) -> Result<Held, Stop> {
         let ledger = see.get::<NightLedger>(&self.0.hotel)?;
         let today = ledger.date()?;
         out.on(today);
@@ -58,36 +59,28 @@ impl Decide for Hold {
         if own.is_some_and(|a| !overdue.iter().any(|o| o.reservation == a.nights.reservation)) {
             return Err(LedgerRefused::AlreadyAllocated.into());
         }
-        let full: Vec<Date> = nights(self.0.arrival, self.0.departure).filter(|n| self.is_full(ledger, &overdue, *n)).collect();
-        if !full.is_empty() {
-            return Err(LedgerRefused::NightSoldOut { nights: full }.into());
-        }
-        for nights in overdue {
-            out.event::<NightLedger>(&self.0.hotel, LedgerEvent::HoldExpired { nights });
-        }
         let nights = Nights {
             reservation: self.0.reservation.clone(),
             room_type: self.0.room_type.clone(),
             arrival: self.0.arrival,
             departure: self.0.departure,
         };
+        // Only what is held and not over is taken: a sale is never touched.
+        let is_open = |a: &&Allocation| a.held_until.is_some_and(|until| until > ctx.now);
+        let taken = self.0.takes.as_ref().and_then(|takes| ledger.allocations.get(takes)).filter(is_open).map(|a| a.nights.clone());
+        let ending: Vec<Nights> = overdue.iter().chain(&taken).cloned().collect();
+        let full = ledger.full(&nights, &ending);
+        if !full.is_empty() {
+            return Err(LedgerRefused::NightSoldOut { nights: full }.into());
+        }
+        for nights in overdue {
+            out.event::<NightLedger>(&self.0.hotel, LedgerEvent::HoldExpired { nights });
+        }
+        if let Some(nights) = taken {
+            out.event::<NightLedger>(&self.0.hotel, LedgerEvent::Unheld { nights });
+        }
         let until = ctx.now.plus_ms(i64::from(self.0.ttl_s) * 1_000);
         out.event::<NightLedger>(&self.0.hotel, LedgerEvent::Held { nights, until });
-        Ok(Nothing {})
-    }
-}
-
-impl Hold {
-    /// Whether the type or the house has nothing left; holds whose time is over do not count.
-    fn is_full(&self, ledger: &NightLedger, overdue: &[Nights], night: Date) -> bool {
-        let over = |room_type: &str| {
-            let on_night = overdue.iter().filter(|o| o.arrival <= night && night < o.departure);
-            on_night.filter(|o| room_type == HOUSE || o.room_type == room_type).count() as u32
-        };
-        [HOUSE, &self.0.room_type].iter().any(|room_type| {
-            let count = ledger.at(night, room_type);
-            let limit = ledger.limits.get(*room_type).map_or(0, |l| l.of(night));
-            count.sold + count.held - over(room_type) >= limit
-        })
+        Ok(Held { until, extends_left: EXTENDS_MAX })
     }
 }

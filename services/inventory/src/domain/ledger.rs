@@ -25,6 +25,25 @@ pub struct Nights {
     pub departure: Date,
 }
 
+impl Nights {
+    /// The same reservation and type on other nights.
+    pub fn on(&self, arrival: Date, departure: Date) -> Self {
+        Self { arrival, departure, ..self.clone() }
+    }
+
+    /// The nights from a date on; none left are none on the day of departure.
+    pub fn from(&self, date: Date) -> Self {
+        self.on(self.arrival.max(date).min(self.departure), self.departure)
+    }
+
+    /// The nights that are not also another's: what lies before it and what lies after it, each if there is any.
+    pub fn without(&self, other: &Self) -> Vec<Self> {
+        let before = (self.arrival, self.departure.min(other.arrival));
+        let after = (self.arrival.max(other.departure), self.departure);
+        [before, after].into_iter().filter(|(from, to)| from < to).map(|(from, to)| self.on(from, to)).collect()
+    }
+}
+
 /// The nights of `[from, to)`.
 pub fn nights(from: Date, to: Date) -> impl Iterator<Item = Date> {
     std::iter::successors(Some(from), |d| d.tomorrow().ok()).take_while(move |d| *d < to)
@@ -60,6 +79,14 @@ pub enum LedgerEvent {
         /// When the hold ends by itself.
         until: Timestamp,
     },
+    /// A hold ends later than it would have.
+    HoldExtended {
+        /// The nights.
+        #[serde(flatten)]
+        nights: Nights,
+        /// When it ends by itself now.
+        until: Timestamp,
+    },
     /// A hold was given back.
     Unheld {
         /// The nights.
@@ -88,7 +115,7 @@ pub enum LedgerEvent {
         /// The allocation's revision.
         revision: u32,
     },
-    /// All nights moved to another type.
+    /// All nights that are not closed moved to another type.
     Moved {
         /// The nights with the type they left.
         #[serde(flatten)]
@@ -101,6 +128,18 @@ pub enum LedgerEvent {
         reason: String,
         /// Nights of the new type that are above its limit now.
         oversold: u32,
+    },
+    /// A reservation has other nights; those of closed dates are the same before and after.
+    Amended {
+        /// The nights it had.
+        #[serde(flatten)]
+        nights: Nights,
+        /// First night it has now.
+        new_arrival: Date,
+        /// Day of departure now.
+        new_departure: Date,
+        /// The allocation's revision.
+        revision: u32,
     },
     /// A night is over.
     NightClosed {
@@ -153,6 +192,9 @@ pub struct Allocation {
     /// Whether all of it was given back.
     #[serde(default)]
     pub released: bool,
+    /// How often the hold was extended.
+    #[serde(default)]
+    pub extends: u32,
 }
 
 /// The ledger of one hotel.
@@ -179,7 +221,7 @@ pub struct NightLedger {
 impl Aggregate for NightLedger {
     const KIND: &'static str = "ledger";
     const SNAPSHOT_EVERY: Option<u64> = Some(5_000);
-    const SNAPSHOT_SHAPE: u16 = 2;
+    const SNAPSHOT_SHAPE: u16 = 3;
     type Event = LedgerEvent;
 
     fn evolve(&mut self, event: &LedgerEvent) {
@@ -199,8 +241,16 @@ impl Aggregate for NightLedger {
             LedgerEvent::Held { nights, until } => {
                 self.count(nights, &nights.room_type, |c| c.held += 1);
                 self.holds.insert((*until, nights.reservation.clone()));
-                let allocation = Allocation { nights: nights.clone(), held_until: Some(*until), revision: 0, released: false };
+                let allocation = Allocation { nights: nights.clone(), held_until: Some(*until), revision: 0, released: false, extends: 0 };
                 self.allocations.insert(nights.reservation.clone(), allocation);
+            }
+            LedgerEvent::HoldExtended { nights, until } => {
+                if let Some(a) = self.allocations.get_mut(&nights.reservation) {
+                    let before = a.held_until.replace(*until);
+                    a.extends += 1;
+                    before.map(|before| self.holds.remove(&(before, nights.reservation.clone())));
+                    self.holds.insert((*until, nights.reservation.clone()));
+                }
             }
             LedgerEvent::Unheld { nights } | LedgerEvent::HoldExpired { nights } => {
                 self.end_hold(nights);
@@ -209,7 +259,7 @@ impl Aggregate for NightLedger {
             LedgerEvent::Sold { nights, revision } => {
                 self.end_hold(nights);
                 self.count(nights, &nights.room_type, |c| c.sold += 1);
-                let allocation = Allocation { nights: nights.clone(), held_until: None, revision: *revision, released: false };
+                let allocation = Allocation { nights: nights.clone(), held_until: None, revision: *revision, released: false, extends: 0 };
                 self.allocations.insert(nights.reservation.clone(), allocation);
             }
             LedgerEvent::Released { nights, revision } => {
@@ -226,6 +276,18 @@ impl Aggregate for NightLedger {
                 if let Some(a) = self.allocations.get_mut(&nights.reservation) {
                     a.nights.room_type.clone_from(to);
                     a.revision = *revision;
+                }
+            }
+            LedgerEvent::Amended { nights, new_arrival, new_departure, revision } => {
+                let now = nights.on(*new_arrival, *new_departure);
+                for lost in nights.without(&now) {
+                    self.count(&lost, &lost.room_type, |c| c.sold = c.sold.saturating_sub(1));
+                }
+                for gained in now.without(nights) {
+                    self.count(&gained, &gained.room_type, |c| c.sold += 1);
+                }
+                if let Some(a) = self.allocations.get_mut(&nights.reservation) {
+                    (a.nights, a.revision) = (now, *revision);
                 }
             }
             LedgerEvent::NightClosed { date, .. } => self.close(*date),
@@ -246,9 +308,10 @@ impl Aggregate for NightLedger {
 }
 
 impl NightLedger {
-    /// Changes the counts of the nights' type and of the house.
+    /// Changes the counts of the nights' type and of the house. A closed night is forgotten and stays so.
     fn count(&mut self, span: &Nights, room_type: &str, change: fn(&mut Count)) {
-        for night in nights(span.arrival, span.departure) {
+        let from = self.business_date.map_or(span.arrival, |today| span.arrival.max(today));
+        for night in nights(from, span.departure) {
             let counts = self.nights.entry(night).or_default();
             change(counts.entry(room_type.to_owned()).or_default());
             change(counts.entry(HOUSE.to_owned()).or_default());
@@ -288,6 +351,18 @@ impl NightLedger {
     pub fn sellable(&self, room_type: &str) -> Result<&Limits, LedgerRefused> {
         let limits = self.limits_of(room_type)?;
         if self.retired.contains(room_type) { Err(LedgerRefused::RoomTypeRetired) } else { Ok(limits) }
+    }
+
+    /// Those nights of a span on which its type or the house has nothing left; `ending` are holds that do not count any more.
+    pub fn full(&self, span: &Nights, ending: &[Nights]) -> Vec<Date> {
+        let is_full = |night: Date, room_type: &str| {
+            let on_night = ending.iter().filter(|e| e.arrival <= night && night < e.departure);
+            let over = on_night.filter(|e| room_type == HOUSE || e.room_type == room_type).count() as u32;
+            let count = self.at(night, room_type);
+            let limit = self.limits.get(room_type).map_or(0, |l| l.of(night));
+            (count.sold + count.held).saturating_sub(over) >= limit
+        };
+        nights(span.arrival, span.departure).filter(|n| is_full(*n, HOUSE) || is_full(*n, &span.room_type)).collect()
     }
 
     /// Holds whose time is over.

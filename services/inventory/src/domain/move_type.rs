@@ -1,4 +1,4 @@
-//! Move: all nights of a reservation change type. Not checked against limits: an upgrade may pass them, and the event
+//! Move: all nights of a reservation that are not closed change type. Not checked against limits: an upgrade may pass them, and the event
 //! says on how many nights it does.
 
 use contracts::Nothing;
@@ -33,14 +33,16 @@ impl Decide for Move {
 
     fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
         let ledger = see.get::<NightLedger>(&self.0.hotel)?;
-        out.on(ledger.date()?);
+        let today = ledger.date()?;
+        out.on(today);
         let limits = ledger.sellable(&self.0.room_type)?;
         let sold = ledger.allocations.get(&self.0.reservation).filter(|a| a.held_until.is_none());
         let allocation = sold.ok_or(LedgerRefused::AllocationUnknown)?;
         if allocation.revision >= self.0.revision {
             return Ok(Nothing {});
         }
-        let span = &allocation.nights;
+        // What was slept was slept in the old type.
+        let span = allocation.nights.from(today);
         let above = |night| {
             let count = ledger.at(night, &self.0.room_type);
             count.sold + count.held >= limits.of(night)

@@ -16,7 +16,7 @@ pub enum LedgerRefused {
     HotelUnknown,
     /// The hotel has no such type.
     RoomTypeUnknown,
-    /// The stay begins before the business date.
+    /// The stay would begin before the business date, or one that has begun would begin anew.
     PastDate,
     /// Some nights have nothing left.
     NightSoldOut {
@@ -27,6 +27,8 @@ pub enum LedgerRefused {
     AlreadyAllocated,
     /// The hold is gone.
     HoldExpired,
+    /// The hold was extended as often as it may be.
+    HoldNotExtendable,
     /// The reservation has no nights here.
     AllocationUnknown,
     /// Another date is open.
@@ -65,6 +67,7 @@ impl Refusal for LedgerRefused {
             Self::NightSoldOut { .. } => "night-sold-out",
             Self::AlreadyAllocated => "already-allocated",
             Self::HoldExpired => "hold-expired",
+            Self::HoldNotExtendable => "hold-not-extendable",
             Self::AllocationUnknown => "allocation-unknown",
             Self::NotBusinessDate { .. } => "not-business-date",
             Self::NightUnbalanced { .. } => "night-unbalanced",

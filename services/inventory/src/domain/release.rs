@@ -6,7 +6,7 @@ use kernel::{Ctx, Decide, Emit, Staged, Stop};
 use pipeline::Invalid;
 use pipeline::validate::{code, id};
 
-use super::ledger::{LedgerEvent, NightLedger, Nights};
+use super::ledger::{LedgerEvent, NightLedger};
 
 /// The checked command.
 pub struct Release(Contract);
@@ -30,11 +30,12 @@ impl Decide for Release {
 
     fn decide(&self, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Nothing, Stop> {
         let ledger = see.get::<NightLedger>(&self.0.hotel)?;
-        out.on(ledger.date()?);
+        let today = ledger.date()?;
+        out.on(today);
         let sold = ledger.allocations.get(&self.0.reservation).filter(|a| a.held_until.is_none());
         let Some(allocation) = sold.filter(|a| a.revision < self.0.revision) else { return Ok(Nothing {}) };
-        let from = self.0.from.max(allocation.nights.arrival).min(allocation.nights.departure);
-        let back = Nights { arrival: from, ..allocation.nights.clone() };
+        // A closed night was slept or is lost: it is not given back.
+        let back = allocation.nights.from(self.0.from.max(today));
         // Also with no night left to give: the revision must move on, so that older messages stay without effect.
         out.event::<NightLedger>(&self.0.hotel, LedgerEvent::Released { nights: back, revision: self.0.revision });
         Ok(Nothing {})

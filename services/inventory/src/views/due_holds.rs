@@ -24,8 +24,10 @@ impl View for DueHolds {
         }
         let hotel = event.stream.id.as_str();
         match event.name.as_str() {
-            "Held" => {
-                let LedgerEvent::Held { nights, until } = event_of(event)? else { return Ok(()) };
+            "Held" | "HoldExtended" => {
+                let (LedgerEvent::Held { nights, until } | LedgerEvent::HoldExtended { nights, until }) = event_of(event)? else {
+                    return Ok(());
+                };
                 let cells: [Cell; 3] = [hotel.into(), nights.reservation.into(), until.0.into()];
                 tx.run("INSERT OR REPLACE INTO due_holds VALUES(?1, ?2, ?3)", &cells)
             }

@@ -50,17 +50,22 @@ impl View for NightBooks {
                 begins(Some(*on))
             }
             LedgerEvent::NightClosed { date, .. } => date.tomorrow().map_or(Ok(()), |next| begins(Some(next))),
-            _ => change(&is).map_or(Ok(()), |(span, delta)| add(tx, hotel, on, span, delta)),
+            _ => changes(&is).iter().try_for_each(|(span, delta)| add(tx, hotel, on, span, *delta)),
         }
     }
 }
 
 /// What an event changes of what is sold: which nights, by how much. One that moves between types changes nothing.
-fn change(event: &LedgerEvent) -> Option<(&Nights, i64)> {
+fn changes(event: &LedgerEvent) -> Vec<(Nights, i64)> {
     match event {
-        LedgerEvent::Sold { nights, .. } => Some((nights, 1)),
-        LedgerEvent::Released { nights, .. } => Some((nights, -1)),
-        _ => None,
+        LedgerEvent::Sold { nights, .. } => vec![(nights.clone(), 1)],
+        LedgerEvent::Released { nights, .. } => vec![(nights.clone(), -1)],
+        LedgerEvent::Amended { nights, new_arrival, new_departure, .. } => {
+            let now = nights.on(*new_arrival, *new_departure);
+            let lost = nights.without(&now).into_iter().map(|span| (span, -1));
+            lost.chain(now.without(nights).into_iter().map(|span| (span, 1))).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -171,11 +176,10 @@ async fn inside(
             if !in_time(stored.pos, event) {
                 return Ok(books);
             }
-            if event.stream.kind == "ledger"
-                && event.stream.id == hotel
-                && let Some((span, delta)) = change(&event_of(event)?)
-            {
-                nights(span.arrival, span.departure).for_each(|night| *books.sold.entry(night).or_default() += delta);
+            if event.stream.kind == "ledger" && event.stream.id == hotel {
+                for (span, delta) in changes(&event_of(event)?) {
+                    nights(span.arrival, span.departure).for_each(|night| *books.sold.entry(night).or_default() += delta);
+                }
             }
         }
     }

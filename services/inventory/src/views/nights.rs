@@ -53,12 +53,20 @@ impl View for Nights {
                 add(tx, hotel, &nights, &nights.room_type, -1, 0)?;
                 add(tx, hotel, &nights, &to, 1, 0)
             }
+            LedgerEvent::Amended { nights, new_arrival, new_departure, .. } => {
+                let now = nights.on(new_arrival, new_departure);
+                nights.without(&now).iter().try_for_each(|lost| add(tx, hotel, lost, &lost.room_type, -1, 0))?;
+                now.without(&nights).iter().try_for_each(|gained| add(tx, hotel, gained, &gained.room_type, 1, 0))
+            }
             LedgerEvent::TypeRemoved { room_type } => {
                 tx.run("DELETE FROM limits WHERE hotel = ?1 AND room_type = ?2", &[hotel.as_str().into(), room_type.into()])
             }
             LedgerEvent::SalesClosed {} => tx.run("INSERT OR IGNORE INTO closed VALUES(?1)", &[hotel.as_str().into()]),
             LedgerEvent::SalesReopened {} => tx.run("DELETE FROM closed WHERE hotel = ?1", &[hotel.as_str().into()]),
-            LedgerEvent::NightClosed { .. } | LedgerEvent::TypeRetired { .. } | LedgerEvent::TypeUnretired { .. } => Ok(()),
+            LedgerEvent::HoldExtended { .. }
+            | LedgerEvent::NightClosed { .. }
+            | LedgerEvent::TypeRetired { .. }
+            | LedgerEvent::TypeUnretired { .. } => Ok(()),
         }
     }
 }
