@@ -18,11 +18,11 @@ use testkit::given::{Given, ctx};
 
 pub const NOON: Timestamp = Timestamp(1_000_000_000);
 
-fn at(now: Timestamp) -> Ctx {
+pub fn at(now: Timestamp) -> Ctx {
     ctx(now, "desk", "k")
 }
 
-fn june(day: i8) -> Date {
+pub fn june(day: i8) -> Date {
     date(2031, 6, day)
 }
 
@@ -41,37 +41,37 @@ fn hotel() -> Vec<LedgerEvent> {
     ]
 }
 
-fn held(reservation: &str, room_type: &str, arrival: i8, departure: i8) -> LedgerEvent {
+pub fn held(reservation: &str, room_type: &str, arrival: i8, departure: i8) -> LedgerEvent {
     LedgerEvent::Held { nights: nights(reservation, room_type, arrival, departure), until: NOON.plus_ms(60_000) }
 }
 
-fn sold(reservation: &str, room_type: &str, arrival: i8, departure: i8) -> [LedgerEvent; 2] {
+pub fn sold(reservation: &str, room_type: &str, arrival: i8, departure: i8) -> [LedgerEvent; 2] {
     [
         held(reservation, room_type, arrival, departure),
         LedgerEvent::Sold { nights: nights(reservation, room_type, arrival, departure), revision: 1 },
     ]
 }
 
-fn given(more: impl IntoIterator<Item = LedgerEvent>) -> Given<NightLedger> {
+pub fn given(more: impl IntoIterator<Item = LedgerEvent>) -> Given<NightLedger> {
     Given::events("H", hotel().into_iter().chain(more))
 }
 
-fn hold(reservation: &str, room_type: &str, arrival: i8, departure: i8) -> Hold {
+pub fn hold(reservation: &str, room_type: &str, arrival: i8, departure: i8) -> Hold {
     let (arrival, departure) = (june(arrival), june(departure));
     let (reservation, room_type) = (reservation.into(), room_type.into());
     Hold::try_from(contract::Hold { hotel: "H".into(), reservation, room_type, arrival, departure, ttl_s: 60, takes: None }).expect("sound")
 }
 
-fn confirm(reservation: &str, revision: u32) -> Confirm {
+pub fn confirm(reservation: &str, revision: u32) -> Confirm {
     Confirm::try_from(contract::Confirm { hotel: "H".into(), reservation: reservation.into(), revision }).expect("sound")
 }
 
-fn release(reservation: &str, from: i8, revision: u32) -> Release {
+pub fn release(reservation: &str, from: i8, revision: u32) -> Release {
     let (reservation, from) = (reservation.into(), june(from));
     Release::try_from(contract::Release { hotel: "H".into(), reservation, from, revision }).expect("sound")
 }
 
-fn to_type(reservation: &str, room_type: &str, revision: u32) -> Move {
+pub fn to_type(reservation: &str, room_type: &str, revision: u32) -> Move {
     let (reservation, room_type, reason) = (reservation.into(), room_type.into(), "upgrade".into());
     Move::try_from(contract::Move { hotel: "H".into(), reservation, room_type, revision, reason }).expect("sound")
 }
@@ -164,7 +164,7 @@ fn the_timer_ends_what_is_over_and_nothing_else() {
     given([held("r1", "A", 1, 3)]).when(&timer, &at(NOON.plus_ms(60_000))).then_events([expired]);
 }
 
-fn retire(room_type: &str) -> RetireType {
+pub fn retire(room_type: &str) -> RetireType {
     RetireType::try_from(contract::RetireType { hotel: "H".into(), room_type: room_type.into() }).expect("sound")
 }
 

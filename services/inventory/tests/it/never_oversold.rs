@@ -3,11 +3,15 @@
 
 use contracts::HOUSE;
 use contracts::inventory as contract;
+use inventory::domain::amend::Amend;
+use inventory::domain::close_night::CloseNight;
 use inventory::domain::confirm::Confirm;
+use inventory::domain::extend::Extend;
 use inventory::domain::hold::Hold;
 use inventory::domain::ledger::{LedgerEvent, NightLedger};
 use inventory::domain::release::Release;
 use inventory::domain::unhold::Unhold;
+use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use kernel::decide::Past;
 use kernel::id::Ids;
@@ -19,25 +23,32 @@ const DAYS: i8 = 6;
 const TTL_S: u32 = 60;
 
 fn day(n: i8) -> Date {
-    date(2031, 6, 1 + n)
+    date(2031, 6, 1).saturating_add(i64::from(n).days())
 }
 
 #[derive(Clone, Debug)]
 enum Op {
-    Hold { reservation: u8, b: bool, arrival: i8, nights: i8 },
+    Hold { reservation: u8, b: bool, arrival: i8, nights: i8, takes: Option<u8> },
+    Extend { reservation: u8, ttl_s: u32 },
     Confirm(u8),
+    Amend { reservation: u8, arrival: i8, nights: i8 },
     Release { reservation: u8, from: i8 },
     Unhold(u8),
     Wait(u8),
+    Close,
 }
 
 fn op() -> impl Strategy<Value = Op> {
+    let hold = (0..12u8, any::<bool>(), 0..DAYS, 0..4i8, prop::option::of(0..12u8));
     prop_oneof![
-        5 => (0..12u8, any::<bool>(), 0..DAYS, 0..4i8).prop_map(|(reservation, b, arrival, nights)| Op::Hold { reservation, b, arrival, nights }),
+        6 => hold.prop_map(|(reservation, b, arrival, nights, takes)| Op::Hold { reservation, b, arrival, nights, takes }),
+        2 => (0..12u8, 1..90u32).prop_map(|(reservation, ttl_s)| Op::Extend { reservation, ttl_s }),
         4 => (0..12u8).prop_map(Op::Confirm),
+        4 => (0..12u8, 0..DAYS, 0..4i8).prop_map(|(reservation, arrival, nights)| Op::Amend { reservation, arrival, nights }),
         2 => (0..12u8, 0..DAYS).prop_map(|(reservation, from)| Op::Release { reservation, from }),
         1 => (0..12u8).prop_map(Op::Unhold),
         1 => (1..70u8).prop_map(Op::Wait),
+        1 => Just(Op::Close),
     ]
 }
 
@@ -46,24 +57,35 @@ fn op() -> impl Strategy<Value = Op> {
 struct Taken {
     reservation: u8,
     b: bool,
-    nights: Vec<i8>,
+    nights: std::ops::Range<i8>,
     until: Option<i64>,
+    extends: u32,
     revision: u32,
+    given_back: bool,
 }
 
 fn count(model: &[Taken], night: i8, b: Option<bool>) -> usize {
     model.iter().filter(|t| b.is_none_or(|b| t.b == b) && t.nights.contains(&night)).count()
 }
 
-/// What the model says of a hold: every night has room for one more.
-fn fits(model: &[Taken], b: bool, nights: &[i8]) -> bool {
+/// What the model says of more nights: every one has room for one more.
+fn fits(model: &[Taken], b: bool, mut nights: impl Iterator<Item = i8>) -> bool {
     let limit = if b { 2 } else { 3 };
-    nights.iter().all(|n| count(model, *n, Some(b)) < limit && count(model, *n, None) < 4)
+    nights.all(|n| count(model, n, Some(b)) < limit && count(model, n, None) < 4)
+}
+
+/// The nights after an amendment: what has begun keeps its beginning and ends today at the earliest, nothing begins in the past.
+fn amended(had: &std::ops::Range<i8>, arrival: i8, departure: i8, today: i8) -> Option<std::ops::Range<i8>> {
+    if had.start < today {
+        return (arrival <= today).then(|| had.start..departure.max(today));
+    }
+    (arrival >= today).then_some(arrival..departure)
 }
 
 struct World {
     see: Staged,
     now: i64,
+    today: i8,
 }
 
 impl World {
@@ -96,7 +118,7 @@ fn world() -> World {
     }
     let mut see = Staged::default();
     see.insert(missing.stream, slot);
-    World { see, now: 0 }
+    World { see, now: 0, today: 0 }
 }
 
 fn apply(world: &mut World, model: &mut Vec<Taken>, op: &Op) {
@@ -104,10 +126,11 @@ fn apply(world: &mut World, model: &mut Vec<Taken>, op: &Op) {
     let hotel = || "H".to_owned();
     let now = world.now;
     match op.clone() {
-        Op::Hold { reservation, b, arrival, nights } => {
+        Op::Hold { reservation, b, arrival, nights, takes } => {
             // A refused hold changes nothing, so what is over stays in the books until something is accepted.
             let live: Vec<Taken> = model.iter().filter(|t| t.until.is_none_or(|until| until > now)).cloned().collect();
-            let wanted: Vec<i8> = (arrival..arrival + nights).collect();
+            let is_taken = |t: &Taken| t.until.is_some() && Some(t.reservation) == takes;
+            let others: Vec<Taken> = live.iter().filter(|t| !is_taken(t)).cloned().collect();
             let room_type = if b { "B" } else { "A" };
             let hold = contract::Hold {
                 hotel: hotel(),
@@ -116,14 +139,42 @@ fn apply(world: &mut World, model: &mut Vec<Taken>, op: &Op) {
                 arrival: day(arrival),
                 departure: day(arrival + nights),
                 ttl_s: TTL_S,
-                takes: None,
+                takes: takes.map(name),
             };
-            let expected = !live.iter().any(|t| t.reservation == reservation) && fits(&live, b, &wanted);
+            let has_none = !live.iter().any(|t| t.reservation == reservation);
+            let expected = arrival >= world.today && has_none && fits(&others, b, arrival..arrival + nights);
             assert_eq!(world.run(&Hold::try_from(hold).expect("sound")), expected, "{op:?}");
             if expected {
-                *model = live;
+                *model = others;
                 let until = Some(now + i64::from(TTL_S) * 1_000_000);
-                model.push(Taken { reservation, b, nights: wanted, until, revision: 0 });
+                let nights = arrival..arrival + nights;
+                model.push(Taken { reservation, b, nights, until, extends: 0, revision: 0, given_back: false });
+            }
+        }
+        Op::Extend { reservation, ttl_s } => {
+            let extend = contract::Extend { hotel: hotel(), reservation: name(reservation), ttl_s };
+            let own = model.iter_mut().find(|t| t.reservation == reservation && t.until.is_some_and(|until| until > now) && t.extends < 3);
+            assert_eq!(world.run(&Extend::try_from(extend).expect("sound")), own.is_some(), "{op:?}");
+            if let Some(own) = own {
+                own.until = own.until.max(Some(now + i64::from(ttl_s) * 1_000_000));
+                own.extends += 1;
+            }
+        }
+        Op::Amend { reservation, arrival, nights } => {
+            let own = model.iter().find(|t| t.reservation == reservation && t.until.is_none() && !t.given_back).cloned();
+            let revision = own.as_ref().map_or(1_000, |t| t.revision + 1);
+            let (from, to) = (day(arrival), day(arrival + nights));
+            let amend = contract::Amend { hotel: hotel(), reservation: name(reservation), arrival: from, departure: to, revision };
+            let live: Vec<Taken> = model.iter().filter(|t| t.until.is_none_or(|until| until > now)).cloned().collect();
+            let wanted = own.as_ref().and_then(|t| amended(&t.nights, arrival, arrival + nights, world.today));
+            let more = |own: &Taken, wanted: &std::ops::Range<i8>| wanted.clone().filter(|n| !own.nights.contains(n)).collect::<Vec<_>>();
+            let expected = own.as_ref().zip(wanted.as_ref()).is_some_and(|(own, wanted)| fits(&live, own.b, more(own, wanted).into_iter()));
+            assert_eq!(world.run(&Amend::try_from(amend).expect("sound")), expected, "{op:?}");
+            if let (true, Some(own), Some(wanted)) = (expected, own, wanted) {
+                if !more(&own, &wanted).is_empty() {
+                    *model = live;
+                }
+                model.iter_mut().filter(|t| t.reservation == reservation).for_each(|t| (t.nights, t.revision) = (wanted.clone(), revision));
             }
         }
         Op::Confirm(reservation) => {
@@ -142,7 +193,8 @@ fn apply(world: &mut World, model: &mut Vec<Taken>, op: &Op) {
             let release = contract::Release { hotel: hotel(), reservation: name(reservation), from: day(from), revision };
             assert!(world.run(&Release::try_from(release).expect("sound")));
             if let Some(own) = own {
-                own.nights.retain(|n| *n < from);
+                own.nights.end = from.max(world.today).clamp(own.nights.start, own.nights.end);
+                own.given_back = own.nights.is_empty();
                 own.revision = revision;
             }
         }
@@ -150,6 +202,14 @@ fn apply(world: &mut World, model: &mut Vec<Taken>, op: &Op) {
             let unhold = contract::Unhold { hotel: hotel(), reservation: name(reservation) };
             assert!(world.run(&Unhold::try_from(unhold).expect("sound")));
             model.retain(|t| t.reservation != reservation || t.until.is_none());
+        }
+        Op::Close => {
+            let today = world.today;
+            let in_house = model.iter().filter(|t| t.until.is_none() && t.nights.contains(&today)).count() as u32;
+            let close = contract::CloseNight { hotel: hotel(), date: day(today), in_house };
+            assert!(world.run(&CloseNight::try_from(close).expect("sound")), "{op:?}");
+            model.retain(|t| if t.until.is_some() { t.nights.start > today } else { t.nights.end > today });
+            world.today += 1;
         }
         Op::Wait(seconds) => world.now += i64::from(seconds) * 1_000_000,
     }
@@ -164,13 +224,14 @@ proptest! {
         for op in &ops {
             apply(&mut world, &mut model, op);
             let ledger = world.see.get::<NightLedger>("H").expect("cached");
-            for n in 0..DAYS + 4 {
+            prop_assert_eq!(ledger.nights.keys().find(|night| **night < day(world.today)), None, "a closed night is back after {:?}", op);
+            for n in world.today..DAYS + 4 {
                 for (room_type, limit) in LIMITS {
                     let is = ledger.at(day(n), room_type);
                     prop_assert!(is.sold + is.held <= limit, "{room_type} on night {n}: {is:?} after {op:?}");
+                    let b = (room_type != HOUSE).then_some(room_type == "B");
+                    prop_assert_eq!((is.sold + is.held) as usize, count(&model, n, b), "{} on night {} after {:?}", room_type, n, op);
                 }
-                let all = ledger.at(day(n), HOUSE);
-                prop_assert_eq!((all.sold + all.held) as usize, count(&model, n, None), "night {} after {:?}", n, op);
             }
         }
     }
