@@ -8,10 +8,12 @@ use serde_json::json;
 
 use crate::domain::arrive::Arrive;
 use crate::domain::close_sales::{CloseSales, ReopenSales};
+use crate::domain::earmark::Earmark;
 use crate::domain::open_day::OpenDay;
-use crate::domain::reservation::{Reservation, State};
+use crate::domain::reservation::{Reservation, State, kind};
 use crate::domain::unarrive::Unarrive;
 use crate::sagas::{
+    amend::Amend,
     book::Book,
     change_type::ChangeType,
     give_back::{Cancel, MarkNoShow},
@@ -25,8 +27,10 @@ pub fn routes() -> Vec<RouteEntry> {
     vec![
         saga::<contract::Book, Book>(Role::Guest, Criticality::Hold).creates("reservation"),
         saga::<contract::ChangeType, ChangeType>(Role::Desk, Criticality::Hold),
+        saga::<contract::Amend, Amend>(Role::Guest, Criticality::Hold),
         saga::<contract::Cancel, Cancel>(Role::Guest, Criticality::Finish),
         saga::<contract::MarkNoShow, MarkNoShow>(Role::Desk, Criticality::Finish),
+        command::<contract::Earmark, Earmark>(Role::Peer, Criticality::Finish),
         command::<contract::Arrive, Arrive>(Role::Peer, Criticality::Finish),
         command::<contract::Unarrive, Unarrive>(Role::Peer, Criticality::Finish),
         command::<contract::CloseSales, CloseSales>(Role::Peer, Criticality::Finish),
@@ -52,18 +56,9 @@ async fn reservation(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
         "arrival": booking.arrival, "departure": booking.departure,
         "adults": adults, "children": children, "babies": babies, "guest": booking.guest,
         "price": booking.price, "price_reason": booking.price_reason, "segment": booking.segment, "channel": booking.channel,
-        "deposit": booking.deposit, "guarantee": kind(&booking.guarantee), "payment": booking.payment,
+        "deposit": booking.deposit, "guarantee": {"kind": kind(&booking.guarantee)}, "payment": booking.payment,
         "prepaid": booking.prepaid, "refund": r.refund,
         "revision": r.revision, "version": seen.version, "changing": r.busy.is_some(),
     });
     Ok(Answer::json(&body).version(seen.version).at(seen.at))
-}
-
-/// The kind of a guarantee; the token stays inside.
-fn kind(guarantee: &contract::Guarantee) -> serde_json::Value {
-    json!({"kind": match guarantee {
-        contract::Guarantee::DirectBill => "direct-bill",
-        contract::Guarantee::Card { .. } => "card",
-        contract::Guarantee::Prepaid { .. } => "prepaid",
-    }})
 }

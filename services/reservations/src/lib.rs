@@ -1,11 +1,11 @@
 //! reservations: who comes when, up to arrival.
 //!
 //! A `Reservation` is its own stream; the hotel's `Day` knows the open business date, and one small `Arrivals` stream a
-//! date knows who is still expected. Booking, changing the type, cancelling and no-show ask inventory (and payments), so
-//! they are sagas; arriving is one decision, asked for by stays.
+//! date knows who is still expected. Booking, changing the type or the dates, cancelling and no-show ask inventory (and payments),
+//! so they are sagas; arriving is one decision, asked for by stays.
 //!
 //! Reading order: `domain/reservation`, `domain/day`, `domain/arrivals`, the commands beside them, `sagas/book` (the long
-//! one), `sagas/change_type`, `sagas/give_back` (cancel and no-show), `views`, `publish`, `react`, `http`.
+//! one), `sagas/change_type`, `sagas/amend`, `sagas/give_back` (cancel and no-show), `views`, `publish`, `react`, `http`.
 
 pub mod domain;
 pub mod sagas;
@@ -23,6 +23,7 @@ pub fn service() -> host::Service {
         sagas: saga::Registry::default()
             .with::<sagas::book::BookSaga>()
             .with::<sagas::change_type::ChangeTypeSaga>()
+            .with::<sagas::amend::AmendSaga>()
             .with::<sagas::give_back::GiveBackSaga>(),
         publish: publish::publish,
         follows: vec![feed::Follow { source: "hotels", react: react::hotels }, feed::Follow { source: "stays", react: react::stays }],

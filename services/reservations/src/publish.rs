@@ -28,6 +28,7 @@ pub fn publish(event: &Recorded) -> Option<Public> {
         ReservationEvent::Booked(b) => (
             "reservations.Booked",
             ReservationFact {
+                booked: Some(b.fact()),
                 hotel: Some(b.hotel),
                 room_type: Some(b.room_type),
                 arrival: Some(b.arrival),
@@ -37,14 +38,26 @@ pub fn publish(event: &Recorded) -> Option<Public> {
                 ..fact(State::Confirmed)
             },
         ),
-        ReservationEvent::TypeChanged { room_type, revision, .. } => {
-            ("reservations.TypeChanged", ReservationFact { room_type: Some(room_type), revision: Some(revision), ..fact(State::Confirmed) })
+        ReservationEvent::TypeChanged { room_type, revision, roomed, .. } => {
+            let changed = ReservationFact { room_type: Some(room_type), revision: Some(revision), roomed, ..fact(State::Confirmed) };
+            ("reservations.TypeChanged", changed)
         }
-        ReservationEvent::Cancelled { revision, guest, .. } => {
-            ("reservations.Cancelled", ReservationFact { revision: Some(revision), guest, ..fact(State::Cancelled) })
+        ReservationEvent::Amended { arrival, departure, booked, revision, roomed, .. } => (
+            "reservations.Amended",
+            ReservationFact {
+                arrival: Some(arrival),
+                departure: Some(departure),
+                revision: Some(revision),
+                booked: Some(booked),
+                roomed,
+                ..fact(State::Confirmed)
+            },
+        ),
+        ReservationEvent::Cancelled { revision, guest, roomed, .. } => {
+            ("reservations.Cancelled", ReservationFact { revision: Some(revision), guest, roomed, ..fact(State::Cancelled) })
         }
-        ReservationEvent::NoShowed { revision, guest } => {
-            ("reservations.NoShowed", ReservationFact { revision: Some(revision), guest, ..fact(State::NoShow) })
+        ReservationEvent::NoShowed { revision, guest, roomed } => {
+            ("reservations.NoShowed", ReservationFact { revision: Some(revision), guest, roomed, ..fact(State::NoShow) })
         }
         ReservationEvent::Arrived { .. } => ("reservations.Arrived", fact(State::InHouse)),
         ReservationEvent::Unarrived {} => ("reservations.Unarrived", fact(State::Confirmed)),

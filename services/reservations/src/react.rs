@@ -7,6 +7,7 @@ use feed::{Fact, PublicEvent};
 
 use crate::domain::day::{AddType, OpenHotel, RemoveHotel, RemoveType};
 use crate::domain::depart::Depart;
+use crate::domain::stay_on::StayOn;
 
 /// A hotel's fact as a command of this service.
 pub fn hotels(event: &PublicEvent) -> Option<Fact> {
@@ -35,6 +36,9 @@ pub fn stays(event: &PublicEvent) -> Option<Fact> {
             let work = Box::new(Deciding(Depart { hotel: hotel.clone(), reservation, date }));
             Some(Fact { partition: hotel, work })
         }
-        StayFact::CheckedIn { .. } | StayFact::RoomMoved { .. } | StayFact::Extended { .. } | StayFact::DayClosed { .. } => None,
+        StayFact::Extended { hotel, reservation, departure } => {
+            Some(Fact { partition: hotel.clone(), work: Box::new(Deciding(StayOn { hotel, reservation, departure })) })
+        }
+        StayFact::CheckedIn { .. } | StayFact::RoomMoved { .. } | StayFact::DayClosed { .. } => None,
     }
 }

@@ -49,16 +49,6 @@ impl Decide for Arrive {
         out.on(open);
         out.event::<Reservation>(&self.0.reservation, ReservationEvent::Arrived { date: open });
         Arrivals::settle(out, &self.0.hotel, booking.arrival, &self.0.reservation);
-        Ok(Arrival {
-            reference: booking.reference.clone(),
-            room_type: reservation.room_type.clone(),
-            sold_as: booking.room_type.clone(),
-            arrival: booking.arrival,
-            departure: booking.departure,
-            price: booking.price,
-            revision: reservation.revision,
-            payment: booking.payment.clone(),
-            prepaid: booking.prepaid,
-        })
+        Ok(reservation.arrival(booking))
     }
 }

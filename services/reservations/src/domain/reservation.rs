@@ -1,10 +1,11 @@
 //! A reservation: one room for one stay, from request to the day after.
 
-use contracts::reservations::Guarantee;
+use contracts::reservations::{Arrival, BookedFact, Guarantee};
 use jiff::civil::Date;
-use kernel::{Aggregate, Busy, Event, Money, Refusal, RefusalKind, Stop};
+use kernel::{Aggregate, Busy, Event, Money, Stop};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+
+pub use super::refused::ReservationRefused;
 
 /// What was booked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +52,29 @@ pub struct Booking {
     pub prepaid: Option<Money>,
 }
 
+impl Booking {
+    /// What others may know of it beside type and nights.
+    pub fn fact(&self) -> BookedFact {
+        BookedFact {
+            confirmation: self.confirmation.clone(),
+            reference: self.reference.clone(),
+            guests: self.guests,
+            price: self.price,
+            guarantee: kind(&self.guarantee).to_owned(),
+            channel: self.channel.clone(),
+        }
+    }
+}
+
+/// The kind of a guarantee; the token stays inside.
+pub fn kind(guarantee: &Guarantee) -> &'static str {
+    match guarantee {
+        Guarantee::DirectBill => "direct-bill",
+        Guarantee::Card { .. } => "card",
+        Guarantee::Prepaid { .. } => "prepaid",
+    }
+}
+
 /// What happens to a reservation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ReservationEvent {
@@ -79,7 +103,30 @@ pub enum ReservationEvent {
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// Whether a room was given to it before it arrived.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        roomed: bool,
     },
+    /// It has other nights, or another price.
+    Amended {
+        /// First night.
+        arrival: Date,
+        /// Day of departure.
+        departure: Date,
+        /// The booking as others know it, with the price of a night.
+        #[serde(flatten)]
+        booked: BookedFact,
+        /// The allocation's revision.
+        revision: u32,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// Whether a room was given to it before it arrived.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        roomed: bool,
+    },
+    /// A room is given to it before it arrives.
+    RoomEarmarked {},
     /// It is cancelled; its nights are on their way back.
     Cancelled {
         /// The allocation's revision.
@@ -93,6 +140,9 @@ pub enum ReservationEvent {
         /// The guest by reference.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         guest: Option<String>,
+        /// Whether a room was given to it before it arrived.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        roomed: bool,
     },
     /// Nobody came; its nights are on their way back.
     NoShowed {
@@ -101,6 +151,9 @@ pub enum ReservationEvent {
         /// The guest by reference.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         guest: Option<String>,
+        /// Whether a room was given to it before it arrived.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        roomed: bool,
     },
     /// The guest stands at the desk.
     Arrived {
@@ -109,6 +162,11 @@ pub enum ReservationEvent {
     },
     /// The check-in did not happen.
     Unarrived {},
+    /// The guest stays for longer, or not as long.
+    StayExtended {
+        /// Day of departure.
+        departure: Date,
+    },
     /// The guest has gone.
     Departed {
         /// The business date.
@@ -173,6 +231,9 @@ pub struct Reservation {
     /// What of a prepaid stay was given back.
     #[serde(default)]
     pub refund: Option<Money>,
+    /// Whether a room was given to it before it arrived.
+    #[serde(default)]
+    pub roomed: bool,
 }
 
 impl Aggregate for Reservation {
@@ -200,6 +261,14 @@ impl Aggregate for Reservation {
                 self.revision = *revision;
                 self.busy = None;
             }
+            ReservationEvent::Amended { arrival, departure, booked, revision, .. } => {
+                if let Some(booking) = &mut self.booking {
+                    (booking.arrival, booking.departure, booking.price) = (*arrival, *departure, booked.price);
+                }
+                self.revision = *revision;
+                self.busy = None;
+            }
+            ReservationEvent::RoomEarmarked {} => self.roomed = true,
             ReservationEvent::Cancelled { revision, refund, .. } => {
                 self.state = State::Cancelled;
                 self.refund = *refund;
@@ -211,12 +280,32 @@ impl Aggregate for Reservation {
             }
             ReservationEvent::Arrived { .. } => self.state = State::InHouse,
             ReservationEvent::Unarrived {} => self.state = State::Confirmed,
+            ReservationEvent::StayExtended { departure } => {
+                if let Some(booking) = &mut self.booking {
+                    booking.departure = *departure;
+                }
+            }
             ReservationEvent::Departed { .. } => self.state = State::CheckedOut,
         }
     }
 }
 
 impl Reservation {
+    /// The reservation as the desk pins it.
+    pub fn arrival(&self, booking: &Booking) -> Arrival {
+        Arrival {
+            reference: booking.reference.clone(),
+            room_type: self.room_type.clone(),
+            sold_as: booking.room_type.clone(),
+            arrival: booking.arrival,
+            departure: booking.departure,
+            price: booking.price,
+            revision: self.revision,
+            payment: booking.payment.clone(),
+            prepaid: booking.prepaid,
+        }
+    }
+
     /// The booking of a reservation that is confirmed and not being changed by a saga.
     pub fn confirmed(&self) -> Result<&Booking, Stop> {
         if self.busy.is_some() {
@@ -226,88 +315,6 @@ impl Reservation {
             (State::Confirmed, Some(booking)) => Ok(booking),
             (State::None | State::Pending, _) | (_, None) => Err(ReservationRefused::ReservationUnknown.into()),
             (state, _) => Err(ReservationRefused::NotConfirmed { state }.into()),
-        }
-    }
-}
-
-/// Why a reservation is not changed.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ReservationRefused {
-    /// No such hotel.
-    HotelUnknown,
-    /// The hotel has no such type.
-    RoomTypeUnknown,
-    /// No such reservation.
-    ReservationUnknown,
-    /// It is not in the state for this.
-    NotConfirmed {
-        /// Its state.
-        state: State,
-    },
-    /// The stay begins before the business date.
-    PastDate,
-    /// The booker's number is taken.
-    ReferenceTaken,
-    /// The price is not in the hotel's currency.
-    WrongCurrency,
-    /// It has this type.
-    SameRoomType,
-    /// Today is not a day for this.
-    NotArrivalDate {
-        /// First night.
-        arrival: Date,
-        /// Day of departure.
-        departure: Date,
-        /// The business date.
-        business_date: Date,
-    },
-    /// Somebody is still expected.
-    ArrivalsLeft {
-        /// How many.
-        left: usize,
-        /// Some of them.
-        reservations: Vec<String>,
-    },
-    /// Another date is open.
-    NotBusinessDate {
-        /// Which.
-        open: Date,
-    },
-}
-
-impl Refusal for ReservationRefused {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::HotelUnknown => "hotel-unknown",
-            Self::RoomTypeUnknown => "room-type-unknown",
-            Self::ReservationUnknown => "reservation-unknown",
-            Self::NotConfirmed { .. } => "not-confirmed",
-            Self::PastDate => "past-date",
-            Self::ReferenceTaken => "reference-taken",
-            Self::WrongCurrency => "wrong-currency",
-            Self::SameRoomType => "same-room-type",
-            Self::NotArrivalDate { .. } => "not-arrival-date",
-            Self::ArrivalsLeft { .. } => "arrivals-left",
-            Self::NotBusinessDate { .. } => "not-business-date",
-        }
-    }
-
-    fn kind(&self) -> RefusalKind {
-        match self {
-            Self::HotelUnknown | Self::RoomTypeUnknown | Self::ReservationUnknown => RefusalKind::NotFound,
-            _ => RefusalKind::Conflict,
-        }
-    }
-
-    fn detail(&self) -> Value {
-        match self {
-            Self::NotConfirmed { state } => json!({"state": state.word()}),
-            Self::NotArrivalDate { arrival, departure, business_date } => {
-                json!({"arrival": arrival, "departure": departure, "business_date": business_date})
-            }
-            Self::ArrivalsLeft { left, reservations } => json!({"left": left, "reservations": reservations}),
-            Self::NotBusinessDate { open } => json!({"business_date": open}),
-            _ => Value::Null,
         }
     }
 }

@@ -29,7 +29,7 @@ const HOLD_TTL_S: u32 = 120;
 /// An expired hold is taken anew so many times.
 const ROUNDS_MAX: u32 = 1;
 /// Nights of one stay.
-const NIGHTS_MAX: i32 = 400;
+pub const NIGHTS_MAX: i32 = 400;
 /// Guests of one room.
 const GUESTS_MAX: u32 = 1_000;
 
@@ -58,6 +58,7 @@ impl TryFrom<Contract> for Book {
         for (name, value, most) in optional {
             value.as_deref().map_or(Ok(()), |value| text(name, value, most))?;
         }
+        c.hold.as_deref().map_or(Ok(()), |hold| id("hold", hold))?;
         c.guest.as_deref().map_or(Ok(()), |guest| id("guest", guest))?;
         if let Some(token) = c.guarantee.token()
             && !((1..=64).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic()))
@@ -83,6 +84,9 @@ pub struct BookState {
     pub reservation: String,
     /// What is booked.
     pub booking: Booking,
+    /// The open hold (a cart's) whose nights it takes over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<String>,
 }
 
 impl Begin for Book {
@@ -141,7 +145,7 @@ impl Begin for Book {
             payment: by_card.then(|| ctx.ids.derive("pay")),
             prepaid: whole(c).filter(|whole| prepaid && whole.amount > 0),
         };
-        Ok(BookState { reservation: id, booking })
+        Ok(BookState { reservation: id, booking, hold: c.hold.clone() })
     }
 }
 
@@ -186,7 +190,8 @@ fn hold(s: &BookState, _: u32) -> Call {
         arrival: s.booking.arrival,
         departure: s.booking.departure,
         ttl_s: HOLD_TTL_S,
-        takes: None,
+        // In a second round it is gone: then the nights are taken like any others.
+        takes: s.hold.clone(),
     })
 }
 

@@ -108,9 +108,10 @@ impl Saga for ChangeTypeSaga {
 
     fn end(_: &str, s: &ChangeTypeState, ending: &Ending, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Value, Stop> {
         out.on(see.get::<Day>(&s.hotel)?.date()?);
+        let roomed = see.get::<Reservation>(&s.reservation)?.roomed;
         let event = match ending {
             Ending::Done => {
-                ReservationEvent::TypeChanged { room_type: s.room_type.clone(), revision: s.revision, reason: s.reason.clone() }
+                ReservationEvent::TypeChanged { room_type: s.room_type.clone(), revision: s.revision, reason: s.reason.clone(), roomed }
             }
             Ending::Undone(_) => ReservationEvent::ChangeFailed {},
         };

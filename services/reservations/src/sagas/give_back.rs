@@ -116,8 +116,8 @@ impl Begin for Cancel {
         }
         let state = state_of(hotel, id, reservation, booking, State::Cancelled, today);
         out.on(today);
-        let (refund, guest) = (state.changed.refund, booking.guest.clone());
-        let event = ReservationEvent::Cancelled { revision: state.revision, reason: self.0.reason.clone(), refund, guest };
+        let (refund, guest, roomed) = (state.changed.refund, booking.guest.clone(), reservation.roomed);
+        let event = ReservationEvent::Cancelled { revision: state.revision, reason: self.0.reason.clone(), refund, guest, roomed };
         out.event::<Reservation>(id, event);
         Arrivals::settle(out, hotel, booking.arrival, id);
         Ok(state)
@@ -153,7 +153,8 @@ impl Begin for MarkNoShow {
         }
         let state = state_of(hotel, id, reservation, booking, State::NoShow, today);
         out.on(today);
-        out.event::<Reservation>(id, ReservationEvent::NoShowed { revision: state.revision, guest: booking.guest.clone() });
+        let (guest, roomed) = (booking.guest.clone(), reservation.roomed);
+        out.event::<Reservation>(id, ReservationEvent::NoShowed { revision: state.revision, guest, roomed });
         Arrivals::settle(out, hotel, booking.arrival, id);
         Ok(state)
     }

@@ -2,4 +2,5 @@
 
 pub mod book;
 pub mod change_type;
+pub mod amend;
 pub mod give_back;

@@ -50,6 +50,13 @@ impl View for Reservations {
             Some(ReservationEvent::TypeChanged { room_type, .. }) => {
                 tx.run("UPDATE reservations SET room_type = ?2 WHERE reservation = ?1", &[id.into(), room_type.into()])
             }
+            Some(ReservationEvent::Amended { arrival, departure, .. }) => {
+                let cells: [Cell; 3] = [id.into(), arrival.into(), departure.into()];
+                tx.run("UPDATE reservations SET arrival = ?2, departure = ?3 WHERE reservation = ?1", &cells)
+            }
+            Some(ReservationEvent::StayExtended { departure }) => {
+                tx.run("UPDATE reservations SET departure = ?2 WHERE reservation = ?1", &[id.into(), departure.into()])
+            }
             Some(ReservationEvent::Cancelled { .. }) => state(State::Cancelled),
             Some(ReservationEvent::NoShowed { .. }) => state(State::NoShow),
             Some(ReservationEvent::Arrived { .. }) => state(State::InHouse),

@@ -24,15 +24,15 @@ use testkit::said;
 
 use crate::sagas::{Begun, Ended, from, now};
 
-fn june(day: i8) -> Date {
+pub fn june(day: i8) -> Date {
     date(2031, 6, day)
 }
 
-fn eur(amount: i64) -> Money {
+pub fn eur(amount: i64) -> Money {
     Money { amount, currency: Currency::parse("EUR").expect("a code") }
 }
 
-fn booking(arrival: i8, departure: i8, prepaid: Option<Money>) -> Booking {
+pub fn booking(arrival: i8, departure: i8, prepaid: Option<Money>) -> Booking {
     let token = "tok_ok".to_owned();
     Booking {
         hotel: "H".into(),
@@ -54,21 +54,21 @@ fn booking(arrival: i8, departure: i8, prepaid: Option<Money>) -> Booking {
     }
 }
 
-fn booked(arrival: i8, departure: i8) -> ReservationEvent {
+pub fn booked(arrival: i8, departure: i8) -> ReservationEvent {
     ReservationEvent::Booked(Box::new(booking(arrival, departure, None)))
 }
 
 /// A hotel with the type A, open on 1 June.
-fn given(more: impl IntoIterator<Item = ReservationEvent>) -> Given<Reservation> {
+pub fn given(more: impl IntoIterator<Item = ReservationEvent>) -> Given<Reservation> {
     on([]).and::<Reservation>("res_1", more)
 }
 
-fn on(more: impl IntoIterator<Item = DayEvent>) -> Given<Reservation> {
+pub fn on(more: impl IntoIterator<Item = DayEvent>) -> Given<Reservation> {
     let hotel = [DayEvent::HotelOpened { on: june(1), currency: eur(0).currency }, DayEvent::TypeAdded { room_type: "A".into() }];
     Given::<Reservation>::nothing("res_1").and::<Day>("H", hotel.into_iter().chain(more))
 }
 
-fn wanted(change: impl FnOnce(&mut contract::Book)) -> Begun<Book> {
+pub fn wanted(change: impl FnOnce(&mut contract::Book)) -> Begun<Book> {
     let mut body = contract::Book {
         hotel: "H".into(),
         reference: Some("R1".into()),
@@ -126,7 +126,7 @@ fn a_prepaid_stay_is_authorised_and_taken_whole() {
 }
 
 /// What the saga begins with.
-fn begun(wanted: &Begun<Book>) -> BookState {
+pub fn begun(wanted: &Begun<Book>) -> BookState {
     serde_json::from_value(on([]).when(wanted, &now()).reply().clone()).expect("a state")
 }
 
@@ -143,11 +143,11 @@ fn a_booking_that_is_done_is_expected_and_one_that_is_undone_leaves_nothing() {
     undone.then_emits([said::<Reservation>(&id, &ReservationEvent::Declined {}), freed]);
 }
 
-fn cancel() -> Begun<Cancel> {
+pub fn cancel() -> Begun<Cancel> {
     Begun(from(contract::Cancel { hotel: "H".into(), reservation: "res_1".into(), reason: None }))
 }
 
-fn settled(day: i8) -> testkit::Said {
+pub fn settled(day: i8) -> testkit::Said {
     said::<Arrivals>(&format!("H/2031-06-{day:02}"), &ArrivalsEvent::Settled { reservation: "res_1".into() })
 }
 
@@ -155,7 +155,7 @@ fn settled(day: i8) -> testkit::Said {
 fn a_prepaid_stay_is_refunded_before_its_day_of_arrival_and_forfeited_from_then_on() {
     for (arrival, refund) in [(2, Some(eur(200))), (1, None)] {
         let prepaid = ReservationEvent::Booked(Box::new(booking(arrival, arrival + 2, Some(eur(200)))));
-        let cancelled = ReservationEvent::Cancelled { revision: 2, reason: None, refund, guest: Some("gst_1".into()) };
+        let cancelled = ReservationEvent::Cancelled { revision: 2, reason: None, refund, guest: Some("gst_1".into()), roomed: false };
         let then = given([prepaid]).when(&cancel(), &now());
         let then = then.then_emits([said::<Reservation>("res_1", &cancelled), settled(arrival)]);
         let state = then.reply();
@@ -183,7 +183,7 @@ fn only_what_is_confirmed_and_at_rest_is_cancelled_or_changed() {
 fn nobody_is_missing_before_their_day() {
     let no_show = || Begun(from::<_, MarkNoShow>(contract::MarkNoShow { hotel: "H".into(), reservation: "res_1".into() }));
     given([booked(2, 3)]).when(&no_show(), &now()).then_refused("not-arrival-date");
-    let missing = ReservationEvent::NoShowed { revision: 2, guest: Some("gst_1".into()) };
+    let missing = ReservationEvent::NoShowed { revision: 2, guest: Some("gst_1".into()), roomed: false };
     given([booked(1, 3)]).when(&no_show(), &now()).then_emits([said::<Reservation>("res_1", &missing), settled(1)]);
 }
 
@@ -226,7 +226,12 @@ fn sales_close_when_nobody_is_expected_any_more() {
 
 #[test]
 fn events_of_the_first_version_are_still_read() {
-    let old = [r#"{"Cancelled":{"revision":2}}"#, r#"{"NoShowed":{"revision":2}}"#, r#"{"Departed":{"date":"2031-06-03"}}"#];
+    let old = [
+        r#"{"TypeChanged":{"room_type":"B","revision":2}}"#,
+        r#"{"Cancelled":{"revision":2}}"#,
+        r#"{"NoShowed":{"revision":2}}"#,
+        r#"{"Departed":{"date":"2031-06-03"}}"#,
+    ];
     for stored in old {
         let event = <ReservationEvent as kernel::Event>::decode(1, stored).expect("readable");
         assert_eq!(<ReservationEvent as kernel::Event>::encode(&event), stored);
