@@ -98,6 +98,11 @@ fn happened(books: &Books, op: &Op, reply: &Value) -> bool {
         Want::ChangeType { reservation, room_type, .. } => once("reservations", "reservation", "TypeChanged", &|f| {
             f.id == *reservation && f.text("room_type") == *room_type && f.data["revision"] == reply["revision"]
         }),
+        Want::Amend { reservation, arrival, departure, .. } => once("reservations", "reservation", "Amended", &|f| {
+            f.id == *reservation
+                && (f.date("arrival"), f.date("departure")) == (*arrival, *departure)
+                && f.data["revision"] == reply["revision"]
+        }),
         Want::Cancel { reservation, .. } => once("reservations", "reservation", "Cancelled", &|f| f.id == *reservation),
         Want::NoShow { reservation, .. } => once("reservations", "reservation", "NoShowed", &|f| f.id == *reservation),
         Want::CheckIn { reservation, .. } => once("stays", "stay", "CheckedIn", &|f| {

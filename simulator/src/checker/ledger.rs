@@ -42,6 +42,15 @@ pub fn nights(from: Date, to: Date) -> BTreeSet<Date> {
     std::iter::successors(Some(from), |d| d.tomorrow().ok()).take_while(|d| *d < to).collect()
 }
 
+/// The nights an event gives to a reservation that it had not before.
+pub fn gained(fact: &Fact) -> BTreeSet<Date> {
+    match fact.name.as_str() {
+        "Held" => nights_of(fact),
+        "Amended" => &nights(fact.date("new_arrival"), fact.date("new_departure")) - &nights_of(fact),
+        _ => BTreeSet::new(),
+    }
+}
+
 /// The nights an event speaks of.
 pub fn nights_of(fact: &Fact) -> BTreeSet<Date> {
     nights(fact.date("arrival"), fact.date("departure"))
@@ -79,6 +88,7 @@ impl Ledger {
                 self.allocations.insert(reservation.clone(), Allocation { room_type, nights: nights_of(fact), is_hold: true });
                 wrong(before.is_some() || is_gone, "is held although it has an allocation, or the type is being deleted")
             }
+            "HoldExtended" => wrong(!is(true), "a hold is extended that is none"),
             "Unheld" | "HoldExpired" => {
                 self.allocations.remove(&reservation);
                 wrong(!is(true), "a hold ends that is none")
@@ -97,13 +107,27 @@ impl Ledger {
                 wrong(!had || !is(false), "gives nights back that it does not have")
             }
             "Moved" => {
-                let same = before.as_ref().is_some_and(|a| a.nights == nights_of(fact) && a.room_type == room_type);
+                let same = before.as_ref().is_some_and(|a| self.open_of(&a.nights) == nights_of(fact) && a.room_type == room_type);
                 self.allocations.entry(reservation.clone()).or_default().room_type = fact.text("to").to_owned();
                 let is_gone = self.gone.contains(fact.text("to"));
                 wrong(!is(false) || !same || is_gone, "moves nights that it does not have, or to a type that is being deleted")
             }
+            "Amended" => {
+                let (had, has) = (nights_of(fact), nights(fact.date("new_arrival"), fact.date("new_departure")));
+                let same = before.as_ref().is_some_and(|a| a.nights == had && a.room_type == room_type);
+                let is_past = self.open_of(&(&had ^ &has)) != &had ^ &has;
+                let is_gone = self.gone.contains(&room_type) && !has.is_subset(&had);
+                self.allocations.entry(reservation.clone()).or_default().nights = has;
+                wrong(!is(false) || !same || is_gone, "amends nights that it does not have, or takes more of a type that is being deleted")
+                    .or(wrong(is_past, "amends a night that is closed"))
+            }
             _ => None,
         }
+    }
+
+    /// Those of some nights that are not closed.
+    fn open_of(&self, nights: &BTreeSet<Date>) -> BTreeSet<Date> {
+        nights.iter().copied().filter(|night| self.open.is_none_or(|open| *night >= open)).collect()
     }
 
     fn set_limits(&mut self, fact: &Fact) {

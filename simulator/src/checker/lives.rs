@@ -58,6 +58,14 @@ pub fn fold(books: &Books) -> BTreeMap<String, Life> {
                 life.room_type = fact.text("room_type").into();
                 continue;
             }
+            "Amended" => {
+                (life.arrival, life.departure) = (fact.date("arrival"), fact.date("departure"));
+                continue;
+            }
+            "StayExtended" => {
+                life.departure = fact.date("departure");
+                continue;
+            }
             "Cancelled" => {
                 life.refund = fact.data["refund"]["amount"].as_i64().unwrap_or(0);
                 "cancelled"

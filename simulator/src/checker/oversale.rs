@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use contracts::HOUSE;
 
 use super::Case;
-use super::ledger::{Ledger, nights_of};
+use super::ledger::{Ledger, gained};
 
 const OVERSALE: &str = "no oversale";
 const BALANCE: &str = "a closed night is balanced";
@@ -19,14 +19,12 @@ pub fn check(case: &mut Case) {
         let ledger = ledgers.entry(&fact.id).or_default();
         let wrong = ledger.take(fact);
         found.extend(wrong.map(|what| (OVERSALE, what, fact.text("reservation").to_owned())));
-        // A hold is where a unit more is taken; a sale without one has been found above.
-        if fact.name == "Held" {
-            for (night, room_type) in nights_of(fact).into_iter().flat_map(|n| [(n, fact.text("room_type")), (n, HOUSE)]) {
-                let (used, limit) = (ledger.used(night, room_type, false), ledger.limit(night, room_type));
-                if used > limit {
-                    let what = format!("{} {night} {room_type}: {used} sold or held, limit {limit}", fact.id);
-                    found.push((OVERSALE, what, fact.text("reservation").to_owned()));
-                }
+        // A hold and an amendment are where a unit more is taken; a sale without a hold has been found above.
+        for (night, room_type) in gained(fact).into_iter().flat_map(|n| [(n, fact.text("room_type")), (n, HOUSE)]) {
+            let (used, limit) = (ledger.used(night, room_type, false), ledger.limit(night, room_type));
+            if used > limit {
+                let what = format!("{} {night} {room_type}: {used} sold or held, limit {limit}", fact.id);
+                found.push((OVERSALE, what, fact.text("reservation").to_owned()));
             }
         }
         if fact.name == "NightClosed" {

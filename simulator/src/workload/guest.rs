@@ -32,8 +32,9 @@ pub async fn live(client: &Client, steps: u32) {
         };
         match client.chance.below(100) {
             0..=41 => book(client).await,
-            42..=50 => change_type(client).await,
-            51..=63 => cancel(client).await,
+            42..=46 => change_type(client).await,
+            47..=52 => amend(client).await,
+            53..=63 => cancel(client).await,
             64..=76 => check_in(client).await,
             77..=86 => check_out(client).await,
             87..=89 => no_show(client).await,
@@ -81,6 +82,19 @@ async fn change_type(client: &Client) {
     let hotel = HOTELS.iter().find(|h| h.code == k.hotel).unwrap_or(&HOTELS[0]);
     let room_type = room_type(client, hotel);
     client.get_done(Want::ChangeType { hotel: k.hotel, reservation: k.reservation, room_type }).await;
+}
+
+/// Comes earlier or later, for as many nights or others.
+async fn amend(client: &Client) {
+    let Some(k) = one(client, |k| !k.has_arrived) else { return book(client).await };
+    let chance = client.chance.as_ref();
+    let arrival = if hits(chance, 500) { later(client.town.today(k.hotel), chance.below(AHEAD_DAYS_MAX)) } else { k.arrival };
+    let nights = (k.departure - k.arrival).get_days().unsigned_abs().into();
+    let departure = later(arrival, if hits(chance, 400) { nights } else { 1 + chance.below(NIGHTS_MAX) });
+    let want = Want::Amend { hotel: k.hotel, reservation: k.reservation.clone(), arrival, departure };
+    if let Said::Ok(_) = client.get_done(want).await {
+        client.town.amended(&k.reservation, arrival, departure);
+    }
 }
 
 async fn cancel(client: &Client) {

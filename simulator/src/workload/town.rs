@@ -81,6 +81,13 @@ impl Town {
         self.talk().known.iter_mut().filter(|k| k.reservation == reservation).for_each(|k| k.has_arrived = true);
     }
 
+    /// A reservation has other dates.
+    pub fn amended(&self, reservation: &str, arrival: Date, departure: Date) {
+        let mut talk = self.talk();
+        let known = talk.known.iter_mut().filter(|k| k.reservation == reservation);
+        known.for_each(|k| (k.arrival, k.departure) = (arrival, departure));
+    }
+
     /// The reservations of which this is true.
     pub fn known(&self, is_wanted: impl Fn(&Known) -> bool) -> Vec<Known> {
         // Copied before it is asked about: the question may need the town itself.

@@ -35,6 +35,17 @@ pub enum Want {
         /// The new type.
         room_type: &'static str,
     },
+    /// Other dates, at the same price.
+    Amend {
+        /// The hotel.
+        hotel: &'static str,
+        /// Which.
+        reservation: String,
+        /// First night.
+        arrival: Date,
+        /// Day of departure.
+        departure: Date,
+    },
     /// Not to come.
     Cancel {
         /// The hotel.
@@ -97,7 +108,7 @@ impl Want {
     /// The service that is asked.
     pub fn service(&self) -> &'static str {
         match self {
-            Self::Book { .. } | Self::ChangeType { .. } | Self::Cancel { .. } | Self::NoShow { .. } => "reservations",
+            Self::Book { .. } | Self::ChangeType { .. } | Self::Amend { .. } | Self::Cancel { .. } | Self::NoShow { .. } => "reservations",
             Self::CheckIn { .. } | Self::CheckOut { .. } | Self::CloseDay { .. } => "stays",
             Self::Limit { .. } => "inventory",
             Self::Register { .. } => "guests",
@@ -109,6 +120,7 @@ impl Want {
     pub fn reservation(&self) -> Option<&str> {
         match self {
             Self::ChangeType { reservation, .. }
+            | Self::Amend { reservation, .. }
             | Self::Cancel { reservation, .. }
             | Self::NoShow { reservation, .. }
             | Self::CheckIn { reservation, .. }
@@ -122,6 +134,7 @@ impl Want {
         let below = match self {
             Self::Book { hotel, .. } => format!("/hotels/{hotel}/reservations"),
             Self::ChangeType { hotel, reservation, .. } => format!("/hotels/{hotel}/reservations/{reservation}/type-change"),
+            Self::Amend { hotel, reservation, .. } => format!("/hotels/{hotel}/reservations/{reservation}/amendment"),
             Self::Cancel { hotel, reservation } => format!("/hotels/{hotel}/reservations/{reservation}/cancellation"),
             Self::NoShow { hotel, reservation } => format!("/hotels/{hotel}/reservations/{reservation}/no-show"),
             Self::CheckIn { hotel, .. } => format!("/hotels/{hotel}/stays"),
@@ -145,6 +158,7 @@ impl Want {
                        "guarantee": guarantee, "reference": reference})
             }
             Self::ChangeType { room_type, .. } => json!({"room_type": room_type}),
+            Self::Amend { arrival, departure, .. } => json!({"arrival": arrival, "departure": departure}),
             Self::Cancel { .. } | Self::NoShow { .. } | Self::CheckOut { .. } => json!({}),
             Self::CheckIn { reservation, room, .. } => json!({"reservation": reservation, "room": room}),
             Self::CloseDay { date, .. } => json!({"date": date}),
@@ -164,7 +178,7 @@ impl Want {
     pub fn other_body(&self) -> Option<Value> {
         let (name, value) = match self {
             Self::Book { .. } => ("adults", json!(1)),
-            Self::ChangeType { .. } | Self::Cancel { .. } | Self::Limit { .. } => ("reason", json!("second thoughts")),
+            Self::ChangeType { .. } | Self::Amend { .. } | Self::Cancel { .. } | Self::Limit { .. } => ("reason", json!("second thoughts")),
             Self::CheckIn { .. } => ("room", json!("A-1")),
             Self::CloseDay { date, .. } => ("date", json!(date.tomorrow().ok()?)),
             Self::Register { .. } => ("name", json!("Somebody Else")),

@@ -4,3 +4,4 @@ mod sagas;
 mod rules;
 mod amendments;
 mod told;
+mod amend_steps;
