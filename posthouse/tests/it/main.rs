@@ -3,6 +3,7 @@
 
 mod support;
 mod life;
+mod amend;
 mod crud;
 mod on_postgres;
 mod refusals;

@@ -9,13 +9,15 @@ use simulator::options::CLASSES;
 use simulator::{Options, Simulation};
 
 /// What must happen in ten runs, or they test little: sagas that turn back, a check-in that is undone, a hold that ends by
-/// itself, an audit that does not go through, a night that is full, types and rooms that are deleted, money that comes and goes.
-const RARE: [&str; 9] = [
+/// itself, an audit that does not go through, a night that is full, nights that are amended, types and rooms that are deleted,
+/// money that comes and goes.
+const RARE: [&str; 10] = [
     "reservations saga TurnedBack",
     "reservations reservation Unarrived",
     "inventory ledger HoldExpired",
     "stays day AuditReopened",
     "refused night-sold-out",
+    "inventory ledger Amended",
     "inventory ledger TypeRemoved",
     "stays rack RoomsRemoved",
     "payments payment Captured",

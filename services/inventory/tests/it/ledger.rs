@@ -31,7 +31,7 @@ pub fn nights(reservation: &str, room_type: &str, arrival: i8, departure: i8) ->
 }
 
 /// A hotel with the types A (limit 2) and B (limit 1) and a house limit of 2, open on 1 June.
-fn hotel() -> Vec<LedgerEvent> {
+pub fn hotel() -> Vec<LedgerEvent> {
     let limit = |room_type: &str, limit| contract::Limit { room_type: room_type.into(), limit, from: None, to: None };
     vec![
         LedgerEvent::Opened { on: june(1) },

@@ -3,5 +3,6 @@
 mod ledger;
 mod carts;
 mod amendments;
+mod views;
 mod never_oversold;
 mod timers;
