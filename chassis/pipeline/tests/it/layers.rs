@@ -67,6 +67,23 @@ async fn what_is_between_services_is_open_to_services_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_role_opens_what_is_meant_for_it_and_no_more() {
+    bank(async |bank| {
+        bank.open("a").await;
+        let desk = bank.get("/sagas").with("authorization", "Bearer dev:desk:ann").send().await;
+        problem(&desk, 403, "not-allowed", false);
+        problem(&bank.pay("k", 1).with("authorization", "Bearer dev:guest:gil").send().await, 403, "not-allowed", true);
+        for (role, route) in [("desk", None), ("revenue", None), ("operator", Some("/sagas"))] {
+            let token = format!("Bearer dev:{role}:ann");
+            let sent = route.map_or_else(|| bank.pay(role, 1), |route| bank.get(route));
+            assert_eq!(sent.with("authorization", &token).send().await.status(), StatusCode::OK, "{role}");
+        }
+        problem(&bank.pay("k", 1).with("authorization", "Bearer dev:peer:x").send().await, 401, "not-authenticated", true);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_position_that_is_not_reached_in_time_is_not_answered_from_before_it() {
     bank(async |bank| {
         bank.open("a").await;
