@@ -76,6 +76,11 @@ impl Peers {
         Self { guards, ..self }
     }
 
+    /// The guards its calls pass.
+    pub fn guards(&self) -> &Guards {
+        &self.guards
+    }
+
     /// Adds something outside the house that is reached in its own way (the payment provider).
     pub fn with_outside(mut self, service: &'static str, wire: Arc<dyn Wire>) -> Self {
         self.outside.insert(service, wire);

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::breaker::{Breaker, Knobs, Pass, State, Switch};
 use crate::budget::Budget;
+use crate::hand::Hand;
 
 /// Calls under way to one peer at most.
 pub const CALLS_MAX: u32 = 256;
@@ -106,6 +107,7 @@ impl NotSent {
 
 struct Inner {
     breaker: Breaker,
+    hand: Option<Hand>,
     budget: Budget,
     calls: u32,
     polls: u32,
@@ -119,7 +121,7 @@ impl Guard {
     /// A guard that lets everything through so far.
     pub fn new(knobs: Knobs) -> Self {
         let (breaker, budget) = (Breaker::new(knobs), Budget::default());
-        Self(Mutex::new(Inner { breaker, budget, calls: 0, polls: 0, counts: BTreeMap::new() }))
+        Self(Mutex::new(Inner { breaker, hand: None, budget, calls: 0, polls: 0, counts: BTreeMap::new() }))
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -139,14 +141,24 @@ impl Guard {
         passed.map(|pass| Permit { guard: self.clone(), kind, pass, again, heard: false })
     }
 
-    /// Changes the operator's hand.
+    /// Changes the operator's hand, for good.
     pub fn turn(&self, switch: Switch) {
-        self.inner().breaker.turn(switch);
+        let mut inner = self.inner();
+        inner.breaker.turn(switch);
+        inner.hand = None;
+    }
+
+    /// Puts somebody's hand on the breaker until it lets go by itself.
+    pub fn hold(&self, switch: Switch, hand: Hand) {
+        let mut inner = self.inner();
+        inner.breaker.turn(switch);
+        inner.hand = Some(hand).filter(|_| switch != Switch::Automatic);
     }
 
     /// As operators see it.
     pub fn show(&self, peer: &str) -> Shown {
-        let inner = self.inner();
+        let mut inner = self.inner();
+        inner.let_go(Instant::now());
         let left = |until: Instant| u64::try_from(until.saturating_duration_since(Instant::now()).as_millis()).unwrap_or(u64::MAX);
         let (breaker, probe_in_ms) = match (inner.breaker.switch(), inner.breaker.state()) {
             (Switch::Open, _) => ("open", None),
@@ -159,6 +171,7 @@ impl Guard {
             peer: peer.to_owned(),
             breaker,
             switch: inner.breaker.switch(),
+            hand: inner.hand.clone(),
             probe_in_ms,
             retries_saved: inner.budget.retries(),
             calls: inner.calls,
@@ -171,7 +184,15 @@ impl Guard {
 }
 
 impl Inner {
+    /// The breaker decides by itself again once the hand's time is over.
+    fn let_go(&mut self, now: Instant) {
+        if self.hand.take_if(|hand| hand.ends <= now).is_some() {
+            self.breaker.turn(Switch::Automatic);
+        }
+    }
+
     fn admit(&mut self, kind: Kind, again: bool, now: Instant) -> Result<Option<Pass>, NotSent> {
+        self.let_go(now);
         if kind == Kind::Poll {
             if self.polls >= POLLS_MAX {
                 return Err(NotSent::Busy);
@@ -201,6 +222,8 @@ pub struct Shown {
     pub breaker: &'static str,
     /// The operator's hand.
     pub switch: Switch,
+    /// Whose hand it is, why, and until when; none when it decides by itself.
+    pub hand: Option<Hand>,
     /// Milliseconds until an open breaker tries again.
     pub probe_in_ms: Option<u64>,
     /// Retries that are saved up.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::breaker::{Knobs, Switch};
 use crate::guard::{Guard, Shown};
+use crate::hand::Hand;
 
 /// Guards by peer, made at the first call; cheap to clone.
 #[derive(Clone, Default)]
@@ -29,10 +30,20 @@ impl Guards {
         }
     }
 
-    /// Puts an operator's hand on a peer's breaker; false when nobody here has called such a peer.
+    /// Puts an operator's hand on a peer's breaker for good; false when nobody here has called such a peer.
     pub fn turn(&self, peer: &str, switch: Switch) -> bool {
-        let guard = self.peers.lock().unwrap_or_else(PoisonError::into_inner).get(peer).cloned();
-        guard.inspect(|guard| guard.turn(switch)).is_some()
+        self.known(peer).inspect(|guard| guard.turn(switch)).is_some()
+    }
+
+    /// The same until the hand lets go; how the peer looks then. `None` when nobody here has called such a peer.
+    pub fn hold(&self, peer: &str, switch: Switch, hand: Hand) -> Option<Shown> {
+        let guard = self.known(peer)?;
+        guard.hold(switch, hand);
+        Some(guard.show(peer))
+    }
+
+    fn known(&self, peer: &str) -> Option<Arc<Guard>> {
+        self.peers.lock().unwrap_or_else(PoisonError::into_inner).get(peer).cloned()
     }
 
     /// Every peer, as operators see it.

@@ -6,8 +6,8 @@
 //!
 //! Reading order: `contract` (a command as two services agree on it), `at` (how far an answer has come), `wire` (the
 //! port), `inprocess` (the wire of the all-in-one house), `directory` and `http2` (the wire to other processes), `ways`
-//! (both as one), `deadline` (time only shrinks), `budget`, `breaker`, `guard`, `guards` (a peer's failure stays the
-//! peer's), `client` (headers, guard, deadline, outcomes).
+//! (both as one), `handicap` (a hand on the wire, for demonstrations), `deadline` (time only shrinks), `budget`,
+//! `breaker`, `hand` (an operator's, on a breaker), `guard`, `guards` (a peer's failure stays the peer's), `client` (headers, guard, deadline, outcomes).
 
 pub mod contract;
 pub mod at;
@@ -16,9 +16,11 @@ pub mod inprocess;
 pub mod directory;
 pub mod http2;
 pub mod ways;
+pub mod handicap;
 pub mod deadline;
 pub mod budget;
 pub mod breaker;
+pub mod hand;
 pub mod guard;
 pub mod guards;
 pub mod client;
@@ -28,8 +30,10 @@ pub use client::{Attempt, PeerAnswer, Peers, Silence};
 pub use contract::{Call, Contract};
 pub use directory::Directory;
 pub use guards::Guards;
+pub use hand::Hand;
 pub use http2::Http2;
 pub use inprocess::{InProcess, Spawn};
+pub use handicap::{Fault, Faults, Handicapped};
 pub use ways::Ways;
 pub use wire::{Arrived, Lost, Wire};
 

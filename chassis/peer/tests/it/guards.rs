@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use peer::breaker::{Breaker, Knobs, Pass, State, Switch};
 use peer::guard::{CALLS_MAX, Heard, Kind, NotSent, POLLS_MAX, Permit};
+use kernel::Timestamp;
+use peer::Hand;
 use peer::guards::Guards;
 use proptest::prelude::*;
 use tokio::time::{Instant, advance};
@@ -145,6 +147,32 @@ async fn an_operator_can_hold_it_open_and_closed() {
     guards.turn("peer", Switch::Automatic);
     hear(&guards, 20, Heard::Lost);
     assert_eq!(state(&guards), "open");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hand_says_whose_it_is_and_lets_go_when_its_time_is_over() {
+    let guards = Guards::default();
+    let hand = |minutes| Hand::new("dev:ann", "sick", minutes, Timestamp(0));
+    assert!(guards.hold("peer", Switch::Open, hand(5)).is_none(), "nobody has called it yet");
+    hear(&guards, 1, Heard::Done);
+    let shown = guards.hold("peer", Switch::Open, hand(5)).expect("a peer");
+    assert_eq!((shown.breaker, shown.hand), ("open", Some(hand(5))));
+    let said = serde_json::to_value(hand(5)).expect("plain data");
+    assert_eq!(said, serde_json::json!({"by": "dev:ann", "reason": "sick", "until": "1970-01-01T00:05:00Z"}));
+    advance(Duration::from_secs(299)).await;
+    assert_eq!(command(&guards).err(), Some(NotSent::Unavailable));
+    advance(Duration::from_secs(1)).await;
+    assert!(command(&guards).is_ok(), "nobody has to come by for it to let go");
+    assert_eq!((state(&guards), guards.of("peer").show("peer").hand), ("closed", None));
+    // Seen, not only called: a page that shows it says the truth too. What it does then is its own business again.
+    guards.hold("peer", Switch::Closed, hand(1_000_000));
+    hear(&guards, 100, Heard::Lost);
+    advance(Duration::from_secs(240 * 60)).await;
+    assert_eq!(guards.of("peer").show("peer").switch, Switch::Automatic, "four hours at most");
+    hear(&guards, 20, Heard::Lost);
+    assert_eq!(state(&guards), "open");
+    let shown = guards.hold("peer", Switch::Automatic, hand(5)).expect("a peer");
+    assert_eq!((shown.breaker, shown.hand), ("closed", None), "automatic is nobody's hand");
 }
 
 #[tokio::test(start_paused = true)]

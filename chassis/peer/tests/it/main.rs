@@ -5,4 +5,5 @@ mod inprocess;
 mod wires;
 mod pipes;
 mod guards;
+mod handicap;
 mod outage;
