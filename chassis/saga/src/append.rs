@@ -6,6 +6,7 @@ use eventstore::{Answer, Envelope, Work};
 use kernel::{Aggregate, Lane, Outcome, Refused};
 use peer::At;
 
+use crate::board::Way;
 use crate::definition::{Ending, Saga};
 use crate::drive::{ATTEMPT_TIMEOUT, Desk, Drive, Ended, Tries};
 use crate::end::{END_REFUSED, End, MOVED, Note};
@@ -32,6 +33,7 @@ impl<S: Saga> Drive<'_, S> {
             return Ok(());
         }
         tracing::error!(saga = self.id, step, reason, "a saga is stuck");
+        self.desk.board.stuck(self.id);
         self.note("stuck", SagaEvent::Stuck { step: step.to_owned(), reason: reason.to_owned() }).await
     }
 
@@ -57,6 +59,7 @@ impl<S: Saga> Drive<'_, S> {
 
     /// The last append; a refusal is the local pivot's.
     pub async fn end(&mut self, ending: Ending) -> Result<Result<Ended, Refused>, Moved> {
+        self.desk.board.at(self.id, Way::End, 0);
         let key = match &ending {
             Ending::Done => format!("{}/end", self.id),
             Ending::Undone(_) => format!("{}/end-undone", self.id),
@@ -118,6 +121,7 @@ impl Desk {
     /// the next start.
     pub(crate) async fn broken(&self, id: &str, lane: Lane) {
         let Some((log, version, traceparent)) = self.stored(id, lane).await else { return };
+        self.board.stuck(id);
         if log.stuck.is_some() {
             return;
         }

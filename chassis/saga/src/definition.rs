@@ -63,6 +63,11 @@ pub trait Saga: Send + Sync + 'static {
         false
     }
 
+    /// What it is about, as those who look on know it: an id in its state, never personal data.
+    fn subject(_state: &Self::State) -> Option<&str> {
+        None
+    }
+
     /// The last append's decision, in the saga's own lane: emits the domain's events and gives the answer everybody who
     /// waits will get. When it refuses a done saga whose steps are all undoable, the saga unwinds (a local pivot).
     fn end(id: &str, state: &Self::State, ending: &Ending, see: &Staged, ctx: &Ctx, out: &mut Emit) -> Result<Value, Stop>;

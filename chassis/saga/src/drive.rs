@@ -10,10 +10,13 @@ use kernel::{Aggregate, Chance, Clock, Event, Lane, Outcome, Protocol, RefusalKi
 use peer::guard::NotSent;
 use peer::{At, Attempt, Call, PeerAnswer, Peers};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use crate::append::Moved;
+use crate::board::{Board, Way};
 use crate::definition::{Ending, Kind, Saga, Step};
 use crate::log::{Phase, SagaEvent, SagaLog};
+use crate::nudge::before_pivot;
 
 /// One attempt of a step may take this long.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -40,6 +43,8 @@ pub struct Desk {
     pub chance: Arc<dyn Chance>,
     /// The protocol.
     pub protocol: Protocol,
+    /// Where it says how far each saga is.
+    pub board: Board,
 }
 
 /// Who drives a saga, as far as its peers are concerned.
@@ -65,16 +70,22 @@ pub(crate) struct Drive<'a, S: Saga> {
     pub state: S::State,
     pub at: At,
     pub traceparent: String,
+    /// What ends its pauses.
+    pub wake: Arc<Notify>,
     pub def: PhantomData<S>,
 }
 
 /// The attempts of one call so far.
 #[derive(Default)]
 pub(crate) struct Tries {
-    /// How many there were, sent or not: the pauses grow with them.
+    /// How many there were, sent or not.
+    all: u32,
+    /// The same since an operator last said something: the pauses grow with them.
     attempts: u32,
     /// Whether one of them was sent: the next one is a retry.
     sent: bool,
+    /// Whether the next one is a person's wish: then it costs no retry, as a first one does not.
+    is_wished: bool,
     /// What the peer said last; while none was sent, why not.
     heard: String,
 }
@@ -131,20 +142,26 @@ impl Desk {
             let (log, version, traceparent) = self.stored(id, lane).await?;
             if let Some(outcome) = ended(&log) {
                 // Another process has ended it, somewhere before the end of the lane.
+                self.board.leave(id, self.clock.now());
                 at.merge(&self.end_of(lane).await);
                 return Some(Ended { outcome, at });
             }
+            let wake = self.board.enter(id, log.stuck.is_some());
             let state = match serde_json::from_value(log.state.clone()) {
                 Ok(state) => state,
                 Err(error) => {
                     tracing::error!(id, %error, "a saga's state cannot be read");
+                    self.board.stuck(id);
                     return None;
                 }
             };
             let (at_first, def) = (at.clone(), PhantomData);
-            let mut drive = Drive::<S> { desk: self, id, lane, driver, log, version, state, at: at_first, traceparent, def };
+            let mut drive = Drive::<S> { desk: self, id, lane, driver, log, version, state, at: at_first, traceparent, wake, def };
             match drive.finish().await {
-                Ok(ended) => return Some(ended),
+                Ok(ended) => {
+                    self.board.leave(id, self.clock.now());
+                    return Some(ended);
+                }
                 Err(Moved) => {
                     tracing::info!(id, "another process has moved this saga; reading its log again");
                     at = drive.at;
@@ -218,7 +235,7 @@ impl<S: Saga> Drive<'_, S> {
     async fn forward(&mut self) -> Result<Result<(), (usize, Refused)>, Moved> {
         let steps = S::steps(self.log.v);
         let pivot = steps.iter().position(|s| matches!(s.kind, Kind::Pivot));
-        let before_pivot = pivot.unwrap_or(steps.len());
+        let before_pivot = before_pivot::<S>(self.log.v);
         // With the pivot intended, what came before it is known from the log.
         let first = if self.log.phase == Phase::Pivoting { pivot.unwrap_or(0) } else { 0 };
         for (i, step) in steps.iter().enumerate().skip(first) {
@@ -233,6 +250,7 @@ impl<S: Saga> Drive<'_, S> {
                 let (state, round) = (self.learnt(), self.log.round);
                 self.note("pivot", SagaEvent::PivotIntended { state, round }).await?;
             }
+            self.desk.board.at(self.id, Way::Forward, i);
             for n in 0..(step.times)(&self.state) {
                 match self.ask(step, n).await? {
                     Ok(reply) => (step.learn)(&mut self.state, &reply),
@@ -281,21 +299,40 @@ impl<S: Saga> Drive<'_, S> {
     /// One attempt of a call.
     pub async fn attempt(&mut self, call: &Call, key: &str, undoes: Option<&str>, tries: &Tries) -> PeerAnswer {
         let (causation, traceparent) = (self.id, self.traceparent.as_str());
-        let again = tries.sent || self.driver == Driver::Later;
+        let again = !tries.is_wished && (tries.sent || self.driver == Driver::Later);
         let asked = Attempt { key, undoes, again, timeout: ATTEMPT_TIMEOUT, causation, traceparent };
         let answer = self.desk.peers.call(call, &asked).await;
         self.at.merge(&answer.at);
         answer
     }
 
-    /// A pause between two attempts; says so when the step has been hanging for too long.
+    /// A pause between two attempts, which an operator can end; says so when the step has been hanging for too long.
     pub async fn breathe(&mut self, step: &str, heard: String, began: Timestamp, tries: &mut Tries) -> Result<(), Moved> {
         tries.hear(heard);
         if self.desk.clock.now().ms_since(began) >= STUCK_AFTER_MS {
             self.stuck(step, &tries.heard).await?;
         }
-        self.desk.pause(tries.attempts).await;
-        tries.attempts += 1;
+        tries.all += 1;
+        self.desk.board.heard(self.id, tries.all, &tries.heard);
+        let is_woken = tokio::select! {
+            biased;
+            () = self.wake.notified() => true,
+            () = self.desk.pause(tries.attempts) => false,
+        };
+        tries.attempts = if is_woken { 0 } else { tries.attempts + 1 };
+        tries.is_wished = is_woken;
+        if is_woken { self.listen().await } else { Ok(()) }
+    }
+
+    /// What operators have said to it since its log was read. Words alone change nothing of what this process knows; when
+    /// more has happened, the log decides.
+    async fn listen(&mut self) -> Result<(), Moved> {
+        let (log, version, _) = self.desk.stored(self.id, self.lane).await.ok_or(Moved)?;
+        if version - self.version != u64::from(log.nudges - self.log.nudges) {
+            return Err(Moved);
+        }
+        self.version = version;
+        (self.log.nudges, self.log.nudged) = (log.nudges, log.nudged);
         Ok(())
     }
 

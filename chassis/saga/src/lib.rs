@@ -9,7 +9,8 @@
 //!
 //! Reading order: `definition` (what a saga's author writes), `log` (the stream), `start` (the first append), `end` (the
 //! decisions of the later appends), `drive` (from the log to the next step), `unwind` (the way back), `append` (what a
-//! driven saga writes), `runner` (all open sagas of a service, and who waits for them).
+//! driven saga writes), `nudge` (an operator's verbs), `board` (where each driven saga is), `runner` (all open sagas of a
+//! service, and who waits for them), `sight` (a saga as those who look on see it).
 
 pub mod definition;
 pub mod log;
@@ -18,9 +19,13 @@ pub mod end;
 pub mod drive;
 mod append;
 mod unwind;
+pub mod nudge;
+pub mod board;
 pub mod runner;
+pub mod sight;
 
+pub use board::Board;
 pub use definition::{Ending, Kind, Saga, Step};
-pub use log::{SagaEvent, SagaLog};
+pub use log::{SagaEvent, SagaLog, Verb};
 pub use runner::{Registry, SagaRunner, Sagas};
 pub use start::{Begin, Starting, id_of, lane_of_id};

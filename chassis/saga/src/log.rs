@@ -52,6 +52,17 @@ pub enum SagaEvent {
         /// The last thing heard.
         reason: String,
     },
+    /// An operator has said something to it.
+    Nudged {
+        /// What.
+        verb: Verb,
+        /// Who.
+        actor: String,
+        /// Why.
+        reason: String,
+        /// When.
+        at: Timestamp,
+    },
     /// Last append: everything applied.
     Done {
         /// The answer.
@@ -65,6 +76,31 @@ pub enum SagaEvent {
 }
 
 impl Event for SagaEvent {}
+
+/// What an operator can say to a saga.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// Ask again now.
+    Retry,
+    /// Turn back; before the pivot only.
+    Abandon,
+    /// Go on asking now; behind the pivot only.
+    Force,
+}
+
+/// What an operator has said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Nudged {
+    /// What.
+    pub verb: Verb,
+    /// Who.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
 
 /// Where a saga is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -103,6 +139,12 @@ pub struct SagaLog {
     pub phase: Phase,
     /// The step and reason it is stuck on.
     pub stuck: Option<(String, String)>,
+    /// How often an operator has said something to it.
+    #[serde(default)]
+    pub nudges: u32,
+    /// The last of that.
+    #[serde(default)]
+    pub nudged: Option<Nudged>,
 }
 
 impl Aggregate for SagaLog {
@@ -129,6 +171,10 @@ impl Aggregate for SagaLog {
                 self.phase = Phase::Unwinding(reached, refused);
             }
             SagaEvent::Stuck { step, reason } => self.stuck = Some((step, reason)),
+            SagaEvent::Nudged { verb, actor, reason, at } => {
+                self.nudges += 1;
+                self.nudged = Some(Nudged { verb, actor, reason, at });
+            }
             // The state has served: an ended saga keeps its answer only.
             SagaEvent::Done { reply } => {
                 self.phase = Phase::Done(reply);

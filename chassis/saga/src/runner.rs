@@ -1,39 +1,58 @@
 //! All open sagas of a service in one loop, and everybody who waits for one of them.
 
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use eventstore::watch;
+use eventstore::{Work, watch};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use kernel::{Lane, Outcome};
+use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::board::Board;
 use crate::definition::Saga;
 use crate::drive::{Desk, Driver, Ended};
+use crate::log::Verb;
+use crate::nudge::Nudge;
+use crate::sight::{Sight, Told, sight};
 use crate::start::{CLAIM, lane_of_id};
 
 type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type DriveFn = for<'a> fn(&'a Desk, &'a str, Lane, Driver) -> BoxFuture<'a, Option<Ended>>;
+
+/// What can be done with a saga without knowing its type.
+#[derive(Clone, Copy)]
+struct Def {
+    drive: DriveFn,
+    sight: fn(u16, &Value) -> Option<Sight>,
+    nudge: fn(String, Verb, String) -> Box<dyn Work>,
+}
 
 /// A saga that nobody has woken for so long is driven anyway.
 const UNATTENDED_AFTER: Duration = Duration::from_secs(5);
 
 /// The saga definitions of a service by name.
 #[derive(Clone, Default)]
-pub struct Registry(BTreeMap<&'static str, DriveFn>);
+pub struct Registry(BTreeMap<&'static str, Def>);
 
 impl Registry {
     /// Adds a definition.
     pub fn with<S: Saga>(mut self) -> Self {
-        self.0.insert(S::NAME, |desk, id, lane, driver| Box::pin(desk.drive::<S>(id, lane, driver)));
+        let def = Def {
+            drive: |desk, id, lane, driver| Box::pin(desk.drive::<S>(id, lane, driver)),
+            sight: sight::<S>,
+            nudge: |id, verb, reason| Box::new(Nudge::<S> { id, verb, reason, def: PhantomData }),
+        };
+        self.0.insert(S::NAME, def);
         self
     }
 
     /// The definition an id belongs to: ids are `<name>_<letters>-<lane>`.
-    fn of(&self, id: &str) -> Option<DriveFn> {
+    fn of(&self, id: &str) -> Option<Def> {
         self.0.get(id.split_once('_')?.0).copied()
     }
 }
@@ -44,11 +63,32 @@ type Waiters = Arc<Mutex<BTreeMap<String, Vec<oneshot::Sender<Ended>>>>>;
 /// The way to a service's sagas: wake one, wait for one.
 #[derive(Clone)]
 pub struct Sagas {
+    /// Where each of them is, as far as this process drives them.
+    pub board: Board,
+    registry: Registry,
     wake: mpsc::UnboundedSender<(String, Driver)>,
     waiters: Waiters,
 }
 
 impl Sagas {
+    /// What its definition says of a saga; `None` when this process does not know it.
+    pub fn sight(&self, id: &str, told: &Told) -> Option<Sight> {
+        (self.registry.of(id)?.sight)(told.log.v, &told.state)
+    }
+
+    /// An operator's verb as work for the committer, and its lane; `None` when there can be no such saga here.
+    pub fn nudge(&self, id: &str, verb: Verb, reason: &str) -> Option<(Lane, Box<dyn Work>)> {
+        let (def, lane) = self.registry.of(id).zip(lane_of_id(id))?;
+        Some((lane, (def.nudge)(id.to_owned(), verb, reason.to_owned())))
+    }
+
+    /// Something has been said to it, which is stored: whoever drives it listens now, and if nobody does, somebody begins.
+    pub fn nudged(&self, id: &str) {
+        self.board.wake(id);
+        // A runner that has gone leaves it to its next life.
+        let _gone = self.wake.send((id.to_owned(), Driver::Later));
+    }
+
     /// This process has just started it: wakes it for its first tries, which nobody can have made before.
     pub fn begun(&self, id: &str) {
         // A runner that has gone leaves it to its next life.
@@ -83,7 +123,8 @@ impl SagaRunner {
     pub fn new(desk: Desk, registry: Registry) -> (Sagas, Self) {
         let (wake, woken) = mpsc::unbounded_channel();
         let waiters = Waiters::default();
-        (Sagas { wake, waiters: waiters.clone() }, Self { desk: Arc::new(desk), registry, woken, waiters })
+        let sagas = Sagas { board: desk.board.clone(), registry: registry.clone(), wake, waiters: waiters.clone() };
+        (sagas, Self { desk: Arc::new(desk), registry, woken, waiters })
     }
 
     /// Resumes what was open when the process ended, then drives what is woken, and what was started without anybody
@@ -128,7 +169,7 @@ impl SagaRunner {
         async move {
             let ended = match way {
                 // A panic in a definition is that saga's bug: it is stuck, the others go on.
-                Some((drive, lane)) => match AssertUnwindSafe(drive(&desk, &id, lane, driver)).catch_unwind().await {
+                Some((def, lane)) => match AssertUnwindSafe((def.drive)(&desk, &id, lane, driver)).catch_unwind().await {
                     Ok(ended) => ended,
                     Err(_) => {
                         tracing::error!(saga = id, "driving a saga panicked");

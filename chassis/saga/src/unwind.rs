@@ -3,6 +3,7 @@
 use kernel::{Outcome, Refused};
 
 use crate::append::Moved;
+use crate::board::Way;
 use crate::definition::{Kind, Saga, Step};
 use crate::drive::{Drive, Tries};
 use crate::log::{Phase, SagaEvent};
@@ -12,8 +13,8 @@ impl<S: Saga> Drive<'_, S> {
     /// its old answer, and the saga would go forward over what it has undone.
     pub async fn unwind(&mut self, reached: usize, refused: &Refused) -> Result<(), Moved> {
         let steps = S::steps(self.log.v);
-        let undone: Vec<_> = steps.iter().take(reached).rev().filter(|step| (step.when)(&self.state)).collect();
-        let undone: Vec<_> = undone.into_iter().filter(|step| matches!(step.kind, Kind::Undoable(_))).collect();
+        let undoable = |step: &Step<S::State>| (step.when)(&self.state) && matches!(step.kind, Kind::Undoable(_));
+        let undone: Vec<_> = steps.iter().enumerate().take(reached).rev().filter(|(_, step)| undoable(step)).collect();
         if undone.is_empty() {
             return Ok(());
         }
@@ -21,7 +22,8 @@ impl<S: Saga> Drive<'_, S> {
             let event = SagaEvent::TurnedBack { state: self.learnt(), reached, refused: refused.clone() };
             self.note("turned-back", event).await?;
         }
-        for step in undone {
+        for (i, step) in undone {
+            self.desk.board.at(self.id, Way::Back, i);
             self.undo(step).await?;
         }
         Ok(())

@@ -10,4 +10,5 @@ mod stuck;
 mod local;
 mod replicas;
 mod waiting;
+mod verbs;
 mod budget;

@@ -12,7 +12,8 @@ use kernel::chance::Seeded;
 use kernel::{Event, Lane, Outcome, Protocol, lane_of};
 use peer::Peers;
 use saga::drive::{Desk, Ended};
-use saga::{Begin, Registry, Saga, SagaEvent, SagaLog, SagaRunner, Sagas, Starting};
+use saga::sight::StepState;
+use saga::{Begin, Board, Registry, Saga, SagaEvent, SagaLog, SagaRunner, Sagas, Starting, Verb};
 use testkit::bank::{Doing, Order};
 use testkit::participant::Left;
 use testkit::{Participant, Scripted, Tasks, TokioClock, asked};
@@ -37,6 +38,7 @@ pub struct Service {
     pub committer: Committer,
     pub sagas: Sagas,
     pub store: Arc<dyn EventStore>,
+    desk: Arc<Desk>,
 }
 
 pub fn lane() -> Lane {
@@ -62,17 +64,19 @@ impl World {
         let chance = Arc::new(Seeded::new(self.seed));
         let store: Arc<dyn EventStore> = Arc::new(Simulated::new(self.disk.clone(), chance.clone(), self.delay_us_max));
         let (committer, committing) = Committer::new(store.clone(), Arc::new(self.clock), self.protocol);
-        let desk = Desk {
+        let board = Board::default();
+        let desk = || Desk {
             service: "test".into(),
             store: store.clone(),
             committer: committer.clone(),
             peers: Peers::new("test", Arc::new(self.wire.clone())),
             clock: Arc::new(self.clock),
-            chance,
+            chance: chance.clone(),
             protocol: self.protocol,
+            board: board.clone(),
         };
-        let (sagas, running) = SagaRunner::new(desk, Registry::default().with::<Trip>().with::<Swap>().with::<Stroll>());
-        let body = body(Service { committer, sagas, store });
+        let (sagas, running) = SagaRunner::new(desk(), Registry::default().with::<Trip>().with::<Swap>().with::<Stroll>());
+        let body = body(Service { committer: committer.clone(), sagas, store: store.clone(), desk: Arc::new(desk()) });
         tokio::select! {
             biased;
             () = committing => panic!("the committer has ended"),
@@ -148,6 +152,30 @@ impl Service {
 
     pub async fn submit<B: Begin>(&self, key: &str, begin: B) -> Outcome {
         self.committer.submit(asked("guest", key, "f"), lane(), Box::new(Starting(begin))).await.outcome
+    }
+
+    /// An operator's verb, as its route does it.
+    pub async fn say(&self, id: &str, verb: Verb) -> Outcome {
+        let (lane, work) = self.sagas.nudge(id, verb, "because").expect("a saga of this service");
+        let outcome = self.committer.submit(asked("ann", &format!("{verb:?}"), "f"), lane, work).await.outcome;
+        self.sagas.nudged(id);
+        outcome
+    }
+
+    /// The same until it is known what came of it.
+    pub async fn say_surely(&self, id: &str, verb: Verb) -> Outcome {
+        loop {
+            match self.say(id, verb).await {
+                Outcome::Retry(_) | Outcome::Unknown => tokio::time::sleep(Duration::from_millis(1)).await,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// How far each step is, as those who look on see it.
+    pub async fn steps(&self, id: &str) -> Vec<(&'static str, StepState)> {
+        let told = self.desk.told(id, lane()).await.expect("a store").expect("a saga");
+        self.sagas.sight(id, &told).expect("a definition").progress(&told, self.sagas.board.place(id).as_ref())
     }
 
     /// Waits for the end for a month.
