@@ -97,6 +97,11 @@ impl Positions {
         tokio::time::timeout(WAIT_MAX, there).await.is_ok_and(|r| r.is_ok())
     }
 
+    /// The services that are followed here, this one first.
+    pub fn sources(&self) -> &[String] {
+        &self.sources
+    }
+
     /// Where every follower is, for operators.
     pub fn all(&self) -> BTreeMap<(String, Lane), u64> {
         self.known.borrow().passed.clone()

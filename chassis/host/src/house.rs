@@ -13,8 +13,8 @@ use feed::{Positions, ViewFollower};
 use kernel::{Chance, Clock, Protocol};
 use peer::{Guards, InProcess, Peers, Wire};
 use pipeline::{Closing, Core, Gates, Route, Share, router, standard};
-use saga::SagaRunner;
 use saga::drive::Desk;
+use saga::{Board, SagaRunner};
 
 use crate::service::Service;
 use crate::stats::Counted;
@@ -53,6 +53,8 @@ pub struct House {
     pub guards: Guards,
     /// Whether it is going down.
     pub closing: Closing,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
     /// The wire its services call each other on.
     pub wire: Arc<dyn Wire>,
     pub(crate) counted: Counted,
@@ -71,6 +73,7 @@ impl House {
             tasks: platform.tasks.clone(),
             guards: Guards::default(),
             closing: Closing::default(),
+            clock: platform.clock.clone(),
             wire: wire.clone(),
             counted: Counted::default(),
         };
@@ -98,6 +101,7 @@ impl House {
         for (outside, wire) in service.outside {
             peers = peers.with_outside(outside, wire);
         }
+        let board = Board::default();
         let desk = |committer: &Committer| Desk {
             service: name.to_owned(),
             store: store.clone(),
@@ -106,6 +110,7 @@ impl House {
             clock: platform.clock.clone(),
             chance: platform.chance.clone(),
             protocol: platform.protocol,
+            board: board.clone(),
         };
         let (sagas, running) = SagaRunner::new(desk(&committer), service.sagas);
         let mut sources = vec![name.to_owned()];
@@ -125,6 +130,7 @@ impl House {
             chance: platform.chance.clone(),
             passes: AtomicU64::new(0),
             gates: Gates { closing: self.closing.clone(), ..Gates::default() },
+            started_at: platform.clock.now(),
         });
         let mut routes = service.routes;
         routes.extend(standard::routes(name));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use eventstore::{Committer, EventStore};
 use feed::{Db, Positions, Publish};
-use kernel::{Chance, Clock};
+use kernel::{Chance, Clock, Timestamp};
 use peer::Peers;
 use saga::Sagas;
 use saga::drive::Desk;
@@ -40,6 +40,8 @@ pub struct Core {
     pub passes: AtomicU64,
     /// What keeps too much out.
     pub gates: Gates,
+    /// When it was started.
+    pub started_at: Timestamp,
 }
 
 impl Core {

@@ -27,6 +27,8 @@ pub mod validate;
 pub mod handle;
 pub mod query;
 pub mod standard;
+pub mod sagas;
+pub mod vitals;
 pub mod router;
 
 pub use answer::Answer;

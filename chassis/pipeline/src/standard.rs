@@ -1,20 +1,18 @@
-//! Routes every service has: its feed and its sagas.
+//! Routes every service has: its feed, its sagas, and what operators need.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use feed::page::{Cursor, CursorFault, Feed};
 use http::StatusCode;
-use saga::drive::ended;
-use saga::log::{Phase, SagaLog};
-use saga::start::{CLAIM, lane_of_id};
-use serde_json::json;
+use saga::Verb;
 
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::engine::Core;
 use crate::problem::Problem;
-use crate::route::{Criticality, Role, RouteEntry, get};
+use crate::route::{Criticality, Role, RouteEntry, get, post};
+use crate::{sagas, vitals};
 
 /// A long poll at the feed waits at most so long.
 const WAIT_S_MAX: u64 = 30;
@@ -23,9 +21,19 @@ const WAIT_S_MAX: u64 = 30;
 pub fn routes(service: &'static str) -> Vec<RouteEntry> {
     vec![
         get(service, "/feed", "Feed", Role::Operator, Criticality::Quote, |core, call| Box::pin(feed_page(core, call))),
-        get(service, "/sagas", "Sagas", Role::Operator, Criticality::Search, |core, call| Box::pin(open_sagas(core, call))),
-        get(service, "/sagas/{saga}", "Saga", Role::Guest, Criticality::Quote, |core, call| Box::pin(one_saga(core, call))),
+        get(service, "/sagas", "Sagas", Role::Operator, Criticality::Search, |core, call| Box::pin(sagas::list(core, call))),
+        get(service, "/sagas/{saga}", "Saga", Role::Guest, Criticality::Quote, |core, call| Box::pin(sagas::one(core, call))),
+        nudge(service, "/sagas/{saga}/retry", "RetrySaga", Verb::Retry),
+        nudge(service, "/sagas/{saga}/abandon", "AbandonSaga", Verb::Abandon),
+        nudge(service, "/sagas/{saga}/force", "ForceSaga", Verb::Force),
+        get(service, "/vitals", "Vitals", Role::Operator, Criticality::Quote, |core, call| Box::pin(vitals::show(core, call))),
+        post(service, "/peers/{peer}/breaker", "TurnBreaker", Role::Operator, Criticality::Finish, |core, call| Box::pin(vitals::turn(core, call))),
     ]
+}
+
+/// An operator's verb. It makes room and is never shed.
+fn nudge(service: &'static str, path: &'static str, name: &'static str, verb: Verb) -> RouteEntry {
+    post(service, path, name, Role::Operator, Criticality::Finish, move |core, call| Box::pin(sagas::nudge(core, call, verb)))
 }
 
 async fn feed_page(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
@@ -61,45 +69,4 @@ async fn feed_page(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
             Err(Problem::retry("store"))
         }
     }
-}
-
-/// Ids of the sagas that have not ended.
-async fn open_sagas(core: Arc<Core>, _: Call) -> Result<Answer, Problem> {
-    let claims = core.store.claims(CLAIM.into()).await?;
-    let mut items = Vec::new();
-    for (thing, lane) in claims.iter().take(1_000) {
-        let Some(id) = thing.strip_prefix(CLAIM) else { continue };
-        if let Some((log, _)) = core.desk.log(id, *lane).await {
-            items.push(shown(id, &log));
-        }
-    }
-    Ok(Answer::json(&json!({"open": claims.len(), "items": items})))
-}
-
-async fn one_saga(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
-    let id = call.param("saga");
-    let lane = lane_of_id(id).ok_or_else(|| Problem::not_found("saga-unknown"))?;
-    let (log, _) = core.desk.log(id, lane).await.ok_or_else(|| Problem::not_found("saga-unknown"))?;
-    Ok(Answer::json(&shown(id, &log)))
-}
-
-fn shown(id: &str, log: &SagaLog) -> serde_json::Value {
-    let state = match (&log.phase, &log.stuck) {
-        (Phase::Done(_), _) => "done",
-        (Phase::Undone(_), _) => "undone",
-        (_, Some(_)) => "stuck",
-        _ => "running",
-    };
-    let answer = ended(log).map(|outcome| match outcome {
-        kernel::Outcome::Rejected(refused) => {
-            let problem = Problem::refused(&refused);
-            json!({"status": problem.status.as_u16(), "body": {"code": problem.code, "detail": problem.fields}})
-        }
-        kernel::Outcome::Applied { reply, .. } => {
-            json!({"status": 200, "body": serde_json::from_str::<serde_json::Value>(&reply).unwrap_or_default()})
-        }
-        _ => serde_json::Value::Null,
-    });
-    let stuck = log.stuck.as_ref().map(|(step, reason)| json!({"step": step, "reason": reason}));
-    json!({"saga": id, "kind": log.def, "state": state, "round": log.round, "stuck": stuck, "answer": answer})
 }

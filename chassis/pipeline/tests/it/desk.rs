@@ -11,7 +11,7 @@ use feed::views::schema_of;
 use feed::{Db, Positions};
 use http::{Request, Response, StatusCode};
 use kernel::chance::Seeded;
-use kernel::{Ctx, Emit, Protocol, Staged, Stop};
+use kernel::{Clock, Ctx, Emit, Protocol, Staged, Stop};
 use peer::{Call, Contract, Lost, Peers, Wire};
 use pipeline::{Answer, Core, Criticality, Gates, Invalid, Problem, Role, RouteEntry, command, get, router, saga, standard};
 use saga::drive::Desk;
@@ -230,6 +230,7 @@ pub async fn bank<F: Future>(body: impl FnOnce(Bank) -> F) -> F::Output {
         (Arc::new(store.clone()), Arc::new(TokioClock::start()), Arc::new(Seeded::new(2)));
     let (committer, committing) = Committer::new(port.clone(), clock.clone(), Protocol::SOUND);
     let peers = Peers::new("bank", Arc::new(Somebody));
+    let board = saga::Board::default();
     let desk = || Desk {
         service: "bank".into(),
         store: port.clone(),
@@ -238,6 +239,7 @@ pub async fn bank<F: Future>(body: impl FnOnce(Bank) -> F) -> F::Output {
         clock: clock.clone(),
         chance: chance.clone(),
         protocol: Protocol::SOUND,
+        board: board.clone(),
     };
     let (sagas, running) = SagaRunner::new(desk(), Registry::default().with::<Question>());
     let core = Arc::new(Core {
@@ -254,6 +256,7 @@ pub async fn bank<F: Future>(body: impl FnOnce(Bank) -> F) -> F::Output {
         chance: chance.clone(),
         passes: AtomicU64::new(0),
         gates: Gates::default(),
+        started_at: clock.now(),
     });
     let router = router(&core, table()).expect("a router");
     let body = body(Bank { router, core, store });

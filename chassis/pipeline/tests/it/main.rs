@@ -4,5 +4,6 @@ mod desk;
 mod layers;
 mod commands;
 mod sagas;
+mod operators;
 mod queries;
 mod parsers;

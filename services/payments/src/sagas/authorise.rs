@@ -46,6 +46,10 @@ impl Saga for Authorising {
         &STEPS
     }
 
+    fn subject(state: &Question) -> Option<&str> {
+        Some(&state.payment)
+    }
+
     fn end(_: &str, state: &Question, ending: &Ending, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Value, Stop> {
         let payment = see.get::<Payment>(&state.payment)?;
         let (event, now) = match ending {

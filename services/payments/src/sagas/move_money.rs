@@ -58,6 +58,10 @@ impl Saga for Capturing {
         &CAPTURE
     }
 
+    fn subject(state: &Moving) -> Option<&str> {
+        Some(&state.payment)
+    }
+
     fn end(_: &str, state: &Moving, ending: &Ending, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Value, Stop> {
         let payment = see.get::<Payment>(&state.payment)?;
         let event = match ending {
@@ -76,6 +80,10 @@ impl Saga for Refunding {
 
     fn steps(_: u16) -> &'static [Step<Moving>] {
         &REFUND
+    }
+
+    fn subject(state: &Moving) -> Option<&str> {
+        Some(&state.payment)
     }
 
     fn end(_: &str, state: &Moving, ending: &Ending, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Value, Stop> {

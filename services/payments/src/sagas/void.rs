@@ -41,6 +41,10 @@ impl Saga for Voiding {
         &STEPS
     }
 
+    fn subject(state: &GivingBack) -> Option<&str> {
+        Some(&state.payment)
+    }
+
     fn end(_: &str, state: &GivingBack, _: &Ending, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Value, Stop> {
         let payment = see.get::<Payment>(&state.payment)?;
         let mut now = payment.state_for(&state.hotel);

@@ -235,6 +235,10 @@ impl Saga for BookSaga {
         STEPS
     }
 
+    fn subject(state: &BookState) -> Option<&str> {
+        Some(&state.reservation)
+    }
+
     fn again(_: &BookState, round: u32, refused: &Refused) -> bool {
         refused.code == "hold-expired" && round < ROUNDS_MAX
     }

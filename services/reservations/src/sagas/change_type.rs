@@ -106,6 +106,10 @@ impl Saga for ChangeTypeSaga {
         STEPS
     }
 
+    fn subject(state: &ChangeTypeState) -> Option<&str> {
+        Some(&state.reservation)
+    }
+
     fn end(_: &str, s: &ChangeTypeState, ending: &Ending, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Value, Stop> {
         out.on(see.get::<Day>(&s.hotel)?.date()?);
         let roomed = see.get::<Reservation>(&s.reservation)?.roomed;

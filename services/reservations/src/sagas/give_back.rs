@@ -199,6 +199,10 @@ impl Saga for GiveBackSaga {
         STEPS
     }
 
+    fn subject(state: &GiveBackState) -> Option<&str> {
+        Some(&state.reservation)
+    }
+
     fn end(_: &str, s: &GiveBackState, _: &Ending, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Value, Stop> {
         out.on(see.get::<Day>(&s.hotel)?.date()?);
         Ok(serde_json::to_value(&s.changed).unwrap_or_default())

@@ -107,6 +107,10 @@ impl Saga for CheckInSaga {
         STEPS
     }
 
+    fn subject(state: &CheckInState) -> Option<&str> {
+        Some(&state.reservation)
+    }
+
     fn end(_: &str, s: &CheckInState, ending: &Ending, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Value, Stop> {
         let (Ending::Done, Some(arrival)) = (ending, &s.arrival) else {
             out.on(see.get::<BusinessDay>(&s.hotel)?.date()?);

@@ -114,6 +114,10 @@ impl Saga for CheckOutSaga {
         STEPS
     }
 
+    fn subject(state: &CheckOutState) -> Option<&str> {
+        Some(&state.reservation)
+    }
+
     fn end(_: &str, s: &CheckOutState, _: &Ending, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<Value, Stop> {
         let day = see.get::<BusinessDay>(&s.hotel)?;
         let date = day.open()?;
