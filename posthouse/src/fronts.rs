@@ -29,7 +29,7 @@ pub fn pages(plan: &Plan, house: &House, clock: &Arc<dyn Clock>, chance: &Arc<dy
             spawn: house.tasks.spawner(),
             closing: house.closing.clone(),
             key: key.clone(),
-            is_demo: plan.is_demo,
+            is_demo: plan.demo,
         };
         all.merge(app(setup))
     })

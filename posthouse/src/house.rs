@@ -10,7 +10,7 @@ use host::ports::{OsChance, WallClock};
 use host::storage::{PerService, PostgresServer, SqliteFiles, Storage};
 use host::{Platform, Tasks};
 use kernel::{Chance, Clock, Protocol};
-use peer::{Http2, Peers, Ways, Wire};
+use peer::{Faults, Handicapped, Http2, Peers, Ways, Wire};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +26,8 @@ pub struct House {
     pub url: String,
     /// Its services.
     pub inner: Arc<host::House>,
+    /// The hand on the wire between them; in a demonstration only.
+    pub faults: Option<Faults>,
     drain_wait: Duration,
     stop: CancellationToken,
     served: tokio::sync::watch::Receiver<bool>,
@@ -60,7 +62,15 @@ impl House {
         let key = fronts::key(&plan.shared, chance.as_ref())?;
         let platform = Platform { storage, clock: clock.clone(), chance: chance.clone(), protocol: Protocol::SOUND, tasks: tasks.clone() };
         let away: Arc<dyn Wire> = Arc::new(Http2::new(plan.directory.clone(), tasks.spawner()));
-        let inner = Arc::new(host::House::start(&platform, services, |door| Arc::new(Ways::new(door, away.clone())))?);
+        let faults = plan.demo.then(Faults::default);
+        let wire = |door| -> Arc<dyn Wire> {
+            let ways = Arc::new(Ways::new(door, away.clone()));
+            match &faults {
+                Some(faults) => Arc::new(Handicapped::new(ways, faults.clone(), platform.chance.clone())),
+                None => ways,
+            }
+        };
+        let inner = Arc::new(host::House::start(&platform, services, wire)?);
         inner.share(plan.share);
         let url = format!("http://{}", outside.local_addr().map_err(|e| e.to_string())?);
         let stop = CancellationToken::new();
@@ -69,7 +79,7 @@ impl House {
             let peers = Peers::new("gateway", away).with_guards(inner.guards.clone());
             front = front.with_gateway(Gateway { peers, directory: Arc::new(plan.directory.clone()) });
         }
-        let pages = pages::routes(inner.clone()).merge(fronts::pages(plan, &inner, &clock, &chance, &key));
+        let pages = pages::routes(inner.clone(), faults.clone()).merge(fronts::pages(plan, &inner, &clock, &chance, &key));
         let outside = serve(outside, front, pages, tasks.clone(), stop.clone());
         let (peers, in_peers) = (Front::inside(inner.door.clone()), (tasks.clone(), stop.clone()));
         let inside = async move {
@@ -82,7 +92,7 @@ impl House {
             futures::join!(outside, inside);
             let _nobody_waits = done.send(true);
         });
-        Ok(Self { url, inner, drain_wait: plan.drain_wait, stop, served, _lock: lock })
+        Ok(Self { url, inner, faults, drain_wait: plan.drain_wait, stop, served, _lock: lock })
     }
 
     /// Says that it is not ready any more, waits until that is known, stops taking requests, lets those in flight end

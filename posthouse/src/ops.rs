@@ -10,25 +10,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use host::House;
-use peer::breaker::Switch;
 use pipeline::route::Role;
+use pipeline::vitals::Turn;
 use pipeline::{Problem, authenticate};
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 /// The routes.
 pub fn routes() -> axum::Router<Arc<House>> {
     axum::Router::new().route("/ops/peers", get(peers).post(turn))
-}
-
-/// What is asked of a breaker.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Turn {
-    /// The service.
-    peer: String,
-    /// `automatic`, `open` or `closed`.
-    switch: Switch,
 }
 
 async fn peers(State(house): State<Arc<House>>, headers: HeaderMap) -> Response {
@@ -39,22 +28,21 @@ async fn peers(State(house): State<Arc<House>>, headers: HeaderMap) -> Response 
 }
 
 async fn turn(State(house): State<Arc<House>>, headers: HeaderMap, body: Bytes) -> Response {
-    let asked = operator(headers).and_then(|who| {
-        let turn: Turn = serde_json::from_slice(&body).map_err(|e| Problem::invalid(&e.to_string()))?;
-        Ok((who, turn))
+    let turned = operator(headers).and_then(|who| {
+        let invalid = |e: serde_json::Error| Problem::invalid(&e.to_string());
+        let mut fields: Map<String, Value> = serde_json::from_slice(&body).map_err(invalid)?;
+        let peer = fields.remove("peer").unwrap_or_default();
+        let turn: Turn = serde_json::from_value(Value::Object(fields)).map_err(invalid)?;
+        turn.put(&house.guards, peer.as_str().unwrap_or_default(), &who, house.clock.now())
     });
-    match asked {
-        Ok((who, turn)) if house.guards.turn(&turn.peer, turn.switch) => {
-            tracing::warn!(peer = turn.peer, switch = ?turn.switch, who, "an operator has switched a breaker");
-            Json(json!(house.guards.of(&turn.peer).show(&turn.peer))).into_response()
-        }
-        Ok(_) => say(Problem::not_found("not-found")),
+    match turned {
+        Ok(shown) => Json(json!(shown)).into_response(),
         Err(problem) => say(problem),
     }
 }
 
 /// The operator's name. These routes are outside of every service's pipeline, so they ask themselves who it is.
-fn operator(mut headers: HeaderMap) -> Result<String, Problem> {
+pub(crate) fn operator(mut headers: HeaderMap) -> Result<String, Problem> {
     host::listen::forget_inside(&mut headers);
     match authenticate::principal(&headers) {
         Some(who) if who.role >= Role::Operator => Ok(who.name),
@@ -63,25 +51,27 @@ fn operator(mut headers: HeaderMap) -> Result<String, Problem> {
     }
 }
 
-fn say(problem: Problem) -> Response {
+pub(crate) fn say(problem: Problem) -> Response {
     problem.into_response().map(Body::from)
 }
 
 /// Peers and gates, for Prometheus.
 pub fn metrics(house: &House) -> String {
     let mut out = house.guards.metrics();
-    type Pick = fn(&pipeline::Gates) -> f64;
-    let lines: [(&str, &str, &str, Pick); 3] = [
-        ("posthouse_shed_total", "counter", "Calls a service has shed.", |gates| gates.pressure.shed() as f64),
-        ("posthouse_throttled_total", "counter", "Calls a service has throttled.", |gates| gates.throttle.throttled() as f64),
-        ("posthouse_queue_age_seconds", "gauge", "How long the oldest undecided command of a service has been waiting.", |gates| {
-            gates.pressure.age().as_secs_f64()
+    type Pick = fn(&pipeline::Core) -> f64;
+    let lines: [(&str, &str, &str, Pick); 5] = [
+        ("posthouse_shed_total", "counter", "Calls a service has shed.", |core| core.gates.pressure.shed() as f64),
+        ("posthouse_throttled_total", "counter", "Calls a service has throttled.", |core| core.gates.throttle.throttled() as f64),
+        ("posthouse_queue_age_seconds", "gauge", "How long the oldest undecided command of a service has been waiting.", |core| {
+            core.gates.pressure.age().as_secs_f64()
         }),
+        ("posthouse_sagas_open", "gauge", "Sagas of a service that this process drives.", |core| core.sagas.board.counts().0 as f64),
+        ("posthouse_sagas_stuck", "gauge", "Those of them that are stuck.", |core| core.sagas.board.counts().1 as f64),
     ];
     for (name, kind, help, pick) in lines {
         let _infallible = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
         for (service, core) in &house.cores {
-            let _infallible = writeln!(out, "{name}{{service=\"{service}\"}} {}", pick(&core.gates));
+            let _infallible = writeln!(out, "{name}{{service=\"{service}\"}} {}", pick(core));
         }
     }
     out

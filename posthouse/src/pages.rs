@@ -10,11 +10,12 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use host::House;
+use peer::Faults;
 use pipeline::Problem;
 use serde::Deserialize;
 
 /// The routes.
-pub fn routes(house: Arc<House>) -> axum::Router {
+pub fn routes(house: Arc<House>, faults: Option<Faults>) -> axum::Router {
     axum::Router::new()
         .route("/api", get(api))
         .route("/api/routes", get(route_table))
@@ -23,6 +24,7 @@ pub fn routes(house: Arc<House>) -> axum::Router {
         .route("/metrics", get(metrics))
         .route("/ops/stats", get(stats))
         .merge(crate::ops::routes())
+        .merge(crate::faults::routes(house.clone(), faults))
         .with_state(house)
 }
 

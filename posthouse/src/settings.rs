@@ -55,8 +55,6 @@ pub struct Plan {
     pub roles: Vec<&'static str>,
     /// The front ends that run here.
     pub fronts: Vec<&'static str>,
-    /// Whether this is the demonstration.
-    pub is_demo: bool,
     /// For everybody.
     pub listen: SocketAddr,
     /// For other processes of the house.
@@ -77,6 +75,8 @@ pub struct Plan {
     pub share: Share,
     /// Where the other services are.
     pub directory: Directory,
+    /// Whether this is a demonstration: pages say so, and the wire between the services has a hand on it.
+    pub demo: bool,
 }
 
 impl Settings {
@@ -97,7 +97,6 @@ impl Plan {
         Self {
             roles: roster::SERVICES.iter().map(|(name, _)| *name).collect(),
             fronts: roster::FRONTS.iter().map(|(name, _)| *name).collect(),
-            is_demo: false,
             listen,
             peer_listen: None,
             data: data.to_owned(),
@@ -108,6 +107,7 @@ impl Plan {
             drain_wait: Duration::ZERO,
             share: Share::default(),
             directory: Directory::default(),
+            demo: false,
         }
     }
 
@@ -146,7 +146,6 @@ impl Plan {
         Ok(Self {
             roles,
             fronts,
-            is_demo: false,
             listen,
             peer_listen: settings.peer_listen,
             shared: settings.shared.unwrap_or_else(|| data.clone()),
@@ -157,6 +156,7 @@ impl Plan {
             drain_wait: Duration::from_millis(settings.drain_wait_ms),
             share: settings.share,
             directory,
+            demo: false,
         })
     }
 

@@ -12,7 +12,7 @@ use crate::settings::Plan;
 
 /// Runs the house; returns after a drained stop.
 pub async fn up(args: UpArgs) -> Result<(), String> {
-    let plan = Plan { is_demo: args.demo, ..Plan::whole(&args.data, args.store.as_deref(), args.listen) };
+    let plan = Plan { demo: args.demo, ..Plan::whole(&args.data, args.store.as_deref(), args.listen) };
     let house = House::open(&plan).await?;
     say(&format!("posthouse is ready at {}   (data in {}, stop with Ctrl-C)", house.url, args.data.display()));
     if args.demo {

@@ -31,9 +31,9 @@ pub use contract::{Call, Contract};
 pub use directory::Directory;
 pub use guards::Guards;
 pub use hand::Hand;
+pub use handicap::{Fault, Faults, Handicapped};
 pub use http2::Http2;
 pub use inprocess::{InProcess, Spawn};
-pub use handicap::{Fault, Faults, Handicapped};
 pub use ways::Ways;
 pub use wire::{Arrived, Lost, Wire};
 

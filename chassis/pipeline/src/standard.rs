@@ -27,7 +27,9 @@ pub fn routes(service: &'static str) -> Vec<RouteEntry> {
         nudge(service, "/sagas/{saga}/abandon", "AbandonSaga", Verb::Abandon),
         nudge(service, "/sagas/{saga}/force", "ForceSaga", Verb::Force),
         get(service, "/vitals", "Vitals", Role::Operator, Criticality::Quote, |core, call| Box::pin(vitals::show(core, call))),
-        post(service, "/peers/{peer}/breaker", "TurnBreaker", Role::Operator, Criticality::Finish, |core, call| Box::pin(vitals::turn(core, call))),
+        post(service, "/peers/{peer}/breaker", "TurnBreaker", Role::Operator, Criticality::Finish, |core, call| {
+            Box::pin(vitals::turn(core, call))
+        }),
     ]
 }
 

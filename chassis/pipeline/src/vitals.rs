@@ -32,9 +32,9 @@ pub async fn show(core: Arc<Core>, _: Call) -> Result<Answer, Problem> {
     let own = of(own);
     let behind: u64 = heads.iter().map(|(lane, head)| head.saturating_sub(own.get(lane).copied().unwrap_or(0))).sum();
     // How far the source is the source says: whoever asks them all subtracts.
-    let follows = sources.iter().map(|source| {
-        json!({"source": source, "behind": null, "at": of(source), "parked": parked.get(source).copied().unwrap_or(0)})
-    });
+    let follows = sources
+        .iter()
+        .map(|source| json!({"source": source, "behind": null, "at": of(source), "parked": parked.get(source).copied().unwrap_or(0)}));
     let (open, stuck) = core.sagas.board.counts();
     let (stats, gates) = (&core.committer.stats, &core.gates);
     let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);

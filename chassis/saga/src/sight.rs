@@ -89,7 +89,13 @@ impl Sight {
         };
         match (&told.log.phase, place.map(|place| (place.way, place.step))) {
             (Phase::Done(_), _) | (Phase::Running | Phase::Pivoting, Some((Way::End, _))) => StepState::Done,
-            (Phase::Undone(_), _) => if told.reached.is_some_and(is_turned) { StepState::Undone } else { StepState::Waiting },
+            (Phase::Undone(_), _) => {
+                if told.reached.is_some_and(is_turned) {
+                    StepState::Undone
+                } else {
+                    StepState::Waiting
+                }
+            }
             (Phase::Unwinding(reached, _), Some((Way::End, _))) if is_turned(*reached) => StepState::Undone,
             (Phase::Unwinding(reached, _), Some((Way::Back, now))) if is_turned(*reached) => match i.cmp(&now) {
                 std::cmp::Ordering::Less => StepState::Waiting,

@@ -13,4 +13,5 @@ mod chaos;
 mod backup;
 mod bookings;
 mod routes;
+mod faults;
 mod split;

@@ -221,11 +221,16 @@ async fn an_operator_sees_the_peers(house: &mut Pieces) {
         let request = Request::post("/").header("authorization", token);
         raw(at, request, "/ops/peers", &body).await.expect("an answer")
     };
-    let opened = turn(json!({"peer": "payments", "switch": "open"}), "Bearer dev:ann").await;
+    let open = |peer: &str| json!({"peer": peer, "switch": "open", "reason": "sick", "minutes": 5});
+    let opened = turn(open("payments"), "Bearer dev:ann").await;
     assert_eq!((opened.status().as_u16(), json_of(&opened)["breaker"].as_str()), (200, Some("open")));
-    assert_eq!(refusal(&turn(json!({"peer": "payments", "switch": "ajar"}), "Bearer dev:ann").await), (400, "invalid-request".into()));
-    assert_eq!(refusal(&turn(json!({"peer": "nobody", "switch": "open"}), "Bearer dev:ann").await), (404, "not-found".into()));
-    assert_eq!(refusal(&turn(json!({"peer": "payments", "switch": "open"}), "Basic x").await), (401, "not-authenticated".into()));
+    assert_eq!(json_of(&opened)["hand"]["by"], "dev:ann");
+    for bad in [json!({"peer": "payments", "switch": "ajar"}), json!({"peer": "payments", "switch": "open"})] {
+        assert_eq!(refusal(&turn(bad, "Bearer dev:ann").await), (400, "invalid-request".into()));
+    }
+    assert_eq!(refusal(&turn(open("nobody"), "Bearer dev:ann").await), (404, "not-found".into()));
+    assert_eq!(refusal(&turn(open("payments"), "Bearer dev:desk:ann").await), (403, "not-allowed".into()));
+    assert_eq!(refusal(&turn(open("payments"), "Basic x").await), (401, "not-authenticated".into()));
     let metrics = get(at, "/metrics").await.expect("an answer");
     let metrics = String::from_utf8_lossy(metrics.body()).into_owned();
     assert!(metrics.contains("posthouse_peer_breaker{peer=\"payments\"} 3"), "{metrics}");

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use peer::breaker::{Breaker, Knobs, Pass, State, Switch};
-use peer::guard::{CALLS_MAX, Heard, Kind, NotSent, POLLS_MAX, Permit};
 use kernel::Timestamp;
 use peer::Hand;
+use peer::breaker::{Breaker, Knobs, Pass, State, Switch};
+use peer::guard::{CALLS_MAX, Heard, Kind, NotSent, POLLS_MAX, Permit};
 use peer::guards::Guards;
 use proptest::prelude::*;
 use tokio::time::{Instant, advance};

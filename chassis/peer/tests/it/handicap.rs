@@ -115,7 +115,9 @@ fn faults_are_written_as_words_and_have_limits() {
     let read = |text: &str| serde_json::from_str::<Fault>(text).ok().filter(|fault| fault.is_sound());
     assert_eq!(read("\"cut\""), Some(Fault::Cut));
     assert_eq!(read("{\"slow\":{\"ms\":10000}}"), Some(Fault::Slow { ms: 10_000 }));
-    for bad in ["\"broken\"", "{\"slow\":{\"ms\":10001}}", "{\"slow\":{\"ms\":0}}", "{\"failing\":{\"percent\":101}}", "{\"slow\":{\"s\":1}}"] {
+    for bad in
+        ["\"broken\"", "{\"slow\":{\"ms\":10001}}", "{\"slow\":{\"ms\":0}}", "{\"failing\":{\"percent\":101}}", "{\"slow\":{\"s\":1}}"]
+    {
         assert_eq!(read(bad), None, "{bad}");
     }
 }

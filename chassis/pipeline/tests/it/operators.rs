@@ -28,7 +28,10 @@ async fn vitals_say_how_a_service_is() {
         assert_eq!((&vitals["heads"][lane.as_str()], &vitals["head"], &vitals["commands"]), (&json!(6), &json!(6), &json!(3)));
         assert_eq!((&vitals["follows"], &vitals["views"]), (&json!([]), &json!({"behind": 6, "parked": 0})), "nobody runs its views here");
         let peer = &vitals["peers"][0];
-        assert_eq!((&peer["peer"], &peer["breaker"], &peer["switch"], &peer["hand"]), (&json!("peer"), &json!("closed"), &json!("automatic"), &json!(null)));
+        assert_eq!(
+            (&peer["peer"], &peer["breaker"], &peer["switch"], &peer["hand"]),
+            (&json!("peer"), &json!("closed"), &json!("automatic"), &json!(null))
+        );
         problem(&bank.get("/vitals").with("authorization", "Bearer dev:revenue:rex").send().await, 403, "not-allowed", false);
     })
     .await;
@@ -56,7 +59,10 @@ async fn a_hand_on_a_breaker_needs_a_reason_and_an_end() {
         let turned = turn("peer", sick()).with("authorization", "Bearer dev:operator:ann").send().await;
         let shown = body(&turned);
         assert_eq!((turned.status(), header(&turned, "posthouse-effect")), (StatusCode::OK, Some("applied")));
-        assert_eq!((&shown["breaker"], &shown["hand"]["by"], &shown["hand"]["reason"]), (&json!("open"), &json!("dev:ann"), &json!("sick")));
+        assert_eq!(
+            (&shown["breaker"], &shown["hand"]["by"], &shown["hand"]["reason"]),
+            (&json!("open"), &json!("dev:ann"), &json!("sick"))
+        );
         tokio::time::advance(std::time::Duration::from_secs(300)).await;
         let vitals = body(&bank.get("/vitals").send().await);
         assert_eq!((&vitals["peers"][0]["switch"], &vitals["peers"][0]["hand"]), (&json!("automatic"), &json!(null)));

@@ -85,11 +85,14 @@ async fn before_the_pivot_a_saga_can_be_abandoned_and_leaves_nothing() {
 async fn from_the_pivot_on_nothing_is_abandoned() {
     for step in &STEPS[2..] {
         let world = World::new();
-        silence(&world, match *step {
-            "confirm" => "/do/confirm",
-            "capture" => "/do/capture",
-            _ => "/do/note0",
-        });
+        silence(
+            &world,
+            match *step {
+                "confirm" => "/do/confirm",
+                "capture" => "/do/capture",
+                _ => "/do/note0",
+            },
+        );
         let outcome = world
             .live(async |service| {
                 let id = service.start(Travel::default()).await;
