@@ -18,12 +18,9 @@ use crate::checkpoint::{Parked, cursors, move_checkpoint, park, parked};
 use crate::page::{Cursor, Page};
 use crate::positions::Positions;
 use crate::public::PublicEvent;
+use crate::pull::{PAUSE, pull};
 use crate::sql::{Db, SqlFault};
 
-/// How long a request for news waits at the source.
-const WAIT: Duration = Duration::from_secs(20);
-/// Pause after an answer that was no page.
-const PAUSE: Duration = Duration::from_millis(250);
 /// A fact's command is tried for so long before the page is tried again.
 const FACT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -77,7 +74,7 @@ impl Follower {
         let (mut cursors, mut parked) = self.begin().await;
         let mut tries = Tries::new();
         loop {
-            match self.fetch(&cursors).await {
+            match pull(&self.peers, self.follow.source, &cursors).await {
                 Ok(Some(page)) => {
                     if let Some(effects) = self.take(&page, &mut tries, &mut parked).await {
                         self.positions.pass_with(At::of(self.follow.source, page.next.lane, page.next.pos), effects);
@@ -121,23 +118,6 @@ impl Follower {
         let heads = self.store.heads().await.map_err(|e| e.to_string())?;
         let effects = heads.iter().map(|(lane, head)| ((self.service.clone(), *lane), head.pos)).filter(|(_, pos)| *pos > 0).collect();
         Ok((cursors.into_iter().map(|cursor| (cursor.lane, cursor)).collect(), parked, At(effects)))
-    }
-
-    async fn fetch(&self, cursors: &BTreeMap<Lane, Cursor>) -> Result<Option<Page>, String> {
-        let after: Vec<String> = cursors.values().map(ToString::to_string).collect();
-        let path = format!("/api/{}/v1/feed?after={}&wait={}s", self.follow.source, after.join(","), WAIT.as_secs());
-        let answer = self.peers.poll(self.follow.source, &path, WAIT + Duration::from_secs(2)).await.ok_or("no answer")?;
-        match answer.status().as_u16() {
-            200 => serde_json::from_slice(answer.body()).map(Some).map_err(|e| e.to_string()),
-            204 => Ok(None),
-            status @ (409 | 410 | 416) => {
-                // The source has lost what was taken in here, or what comes next, or is another one. Nothing mends this but a
-                // person.
-                tracing::error!(source = self.follow.source, status, "the cursor does not lie on the source's history");
-                Err(format!("status {status}"))
-            }
-            status => Err(format!("status {status}")),
-        }
     }
 
     /// All facts of a page, those of one subject in order, then the checkpoint. Where their effects are; `None`: the page

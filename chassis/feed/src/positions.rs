@@ -13,7 +13,8 @@ pub const WAIT_MAX: Duration = Duration::from_millis(200);
 /// Positions that are remembered one by one while the views have not passed their effects.
 const OWED_MAX: usize = 256;
 
-/// Positions by (source service, lane).
+/// Positions by (follower, lane). A follower is called like the service it follows; beside it there may be
+/// `<service>/views`, and then a position of the service has been passed when both have passed it.
 pub struct Positions {
     sources: Vec<String>,
     known: watch::Sender<Known>,
@@ -29,8 +30,11 @@ struct Known {
 
 impl Known {
     fn covers(&self, at: &At, sources: &[String]) -> bool {
-        let mut followed = at.0.iter().filter(|((source, _), _)| sources.contains(source));
-        followed.all(|(place, pos)| self.passed.get(place).is_some_and(|p| p >= pos))
+        let follows = |follower: &str, of: &str| follower.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        at.0.iter().all(|((of, lane), pos)| {
+            let mut followers = sources.iter().filter(|follower| follows(follower, of));
+            followers.all(|follower| self.passed.get(&(follower.clone(), *lane)).is_some_and(|p| p >= pos))
+        })
     }
 
     fn pass(&mut self, at: &At) {
@@ -102,9 +106,25 @@ impl Positions {
         &self.sources
     }
 
+    /// A watch on every follower's progress, for whoever waits for news of a view.
+    pub fn moves(&self) -> Moves {
+        Moves(self.known.subscribe())
+    }
+
     /// Where every follower is, for operators.
     pub fn all(&self) -> BTreeMap<(String, Lane), u64> {
         self.known.borrow().passed.clone()
+    }
+}
+
+/// Tells when a follower has passed something.
+pub struct Moves(watch::Receiver<Known>);
+
+impl Moves {
+    /// Waits until a follower has passed something since this was made, or since it last said so. `false`: none will any
+    /// more.
+    pub async fn next(&mut self) -> bool {
+        self.0.changed().await.is_ok()
     }
 }
 
@@ -123,5 +143,16 @@ mod tests {
         assert_eq!(positions.all().get(&("there".to_owned(), 4)), Some(&5), "another lane waits for nobody");
         positions.pass("own", 3, 7);
         assert_eq!(passed("there"), Some(11));
+    }
+
+    #[test]
+    fn a_source_that_two_follow_is_passed_when_both_have_passed_it() {
+        let followers = ["own", "there", "there/views", "therefore"].map(str::to_owned).to_vec();
+        let positions = Positions::new(followers.clone());
+        let covers = || positions.known.borrow().covers(&At::of("there", 3, 10), &followers);
+        positions.pass("there", 3, 10);
+        assert!(!covers(), "the views are behind");
+        positions.pass("there/views", 3, 10);
+        assert!(covers());
     }
 }

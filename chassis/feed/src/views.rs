@@ -1,22 +1,20 @@
 //! Read models: tables kept by following the service's own lanes, effect and checkpoint in one transaction.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use eventstore::{EventStore, Recorded, StoreFault, Stored, watch};
 use kernel::Lane;
 
-use crate::checkpoint::{Parked, cursors, move_checkpoint, park, parked};
+use crate::checkpoint::{Parked, cursors, parked};
+use crate::intake::{Apply, Taken, take_in};
 use crate::page::Cursor;
 use crate::positions::Positions;
 use crate::sql::{Db, SqlFault, Tx};
 
 /// Positions read at once.
 const PAGE: usize = 1_000;
-/// Tries before an event's subject is parked for the views.
-const TRIES: u32 = 5;
 /// Commits are gathered for so long before they are read: many small commits become one view transaction.
 const GATHER: Duration = Duration::from_millis(4);
 
@@ -29,6 +27,7 @@ CREATE TABLE checkpoint(source TEXT NOT NULL, lane INTEGER NOT NULL, incarnation
   PRIMARY KEY(source, lane)) WITHOUT ROWID;
 CREATE TABLE parked(source TEXT NOT NULL, lane INTEGER NOT NULL, subject TEXT NOT NULL, from_pos INTEGER NOT NULL, error TEXT NOT NULL,
   PRIMARY KEY(source, lane, subject)) WITHOUT ROWID;
+CREATE TABLE turn(lane INTEGER PRIMARY KEY) WITHOUT ROWID;
 ";
 
 /// One read model.
@@ -38,6 +37,12 @@ pub trait View: Send + Sync + 'static {
 
     /// Takes one event in.
     fn apply(&self, tx: &Tx<'_>, lane: Lane, pos: u64, event: &Recorded) -> Result<(), SqlFault>;
+
+    /// What of its tables is a picture of how things came and not of what they are: `<table>` or `<table>.<column>`. Made
+    /// anew, it may look different and is not compared.
+    fn pictures(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 /// The schema of a service's view database.
@@ -51,7 +56,7 @@ pub struct ViewFollower {
     store: Arc<dyn EventStore>,
     commits: watch::Receiver<BTreeMap<Lane, u64>>,
     db: Db,
-    views: Arc<[Arc<dyn View>]>,
+    apply: Apply<Stored>,
     positions: Arc<Positions>,
 }
 
@@ -65,7 +70,11 @@ impl ViewFollower {
         views: Vec<Arc<dyn View>>,
         positions: Arc<Positions>,
     ) -> Self {
-        Self { service: service.to_owned(), store, commits, db, views: views.into(), positions }
+        let apply: Apply<Stored> = Arc::new(move |tx, stored| {
+            let Some(event) = stored.event() else { return Ok(()) };
+            views.iter().try_for_each(|view| view.apply(tx, stored.lane, stored.pos, event))
+        });
+        Self { service: service.to_owned(), store, commits, db, apply, positions }
     }
 
     /// Follows for ever; `host` runs it.
@@ -169,38 +178,16 @@ impl ViewFollower {
         }
     }
 
-    /// One page of one lane: the checkpoint and every event through every view, in one transaction.
+    /// One page of one lane through every view.
     async fn page(&self, lane: Lane, after: u64, known: &Arc<Parked>) -> Result<Paged, String> {
         let page = Arc::new(self.store.read(lane, after, PAGE).await.map_err(|e| e.to_string())?);
         let Some(last) = page.last() else { return Ok(Paged::Nothing) };
         let (to, hash8) = (last.pos, eventstore::chain::short(&last.hash));
         let next = Cursor { lane, incarnation: self.store.incarnation(), pos: to, hash8 };
-        // Poison is rare: only a page that fails as a whole goes event by event.
-        for careful in [false, true] {
-            let (views, service, next, page, known) = (self.views.clone(), self.service.clone(), next.clone(), page.clone(), known.clone());
-            let written = self.db.write(move |tx| {
-                // First, so that replicas do the work of a page one after the other, and only once.
-                if !move_checkpoint(tx, &service, after, &next)? {
-                    return Ok(Paged::Moved);
-                }
-                let whole = page.iter().filter_map(|stored| Some((stored, stored.event()?)));
-                if careful {
-                    let mut parked = (*known).clone();
-                    whole.into_iter().try_for_each(|(stored, event)| with_care(tx, &views, &service, stored, event, &mut parked))?;
-                    return Ok(Paged::Passed(to, Some(parked)));
-                }
-                for (stored, event) in whole.filter(|(_, event)| known.is_empty() || !known.contains(&(lane, event.stream.to_string()))) {
-                    views.iter().try_for_each(|view| view.apply(tx, lane, stored.pos, event))?;
-                }
-                Ok(Paged::Passed(to, None))
-            });
-            match written.await {
-                Ok(paged) => return Ok(paged),
-                Err(fault) if careful => return Err(fault.to_string()),
-                Err(fault) => tracing::info!(service = self.service, lane, %fault, "a page fails; it is taken in event by event"),
-            }
-        }
-        Ok(Paged::Nothing)
+        Ok(match take_in(&self.db, &self.service, (after, &next), &page, known, &self.apply).await? {
+            Taken::Passed(parked) => Paged::Passed(to, parked),
+            Taken::Moved => Paged::Moved,
+        })
     }
 }
 
@@ -224,40 +211,4 @@ enum Paged {
     Nothing,
     /// The checkpoint is not where it was thought to be.
     Moved,
-}
-
-/// One event through every view, a few times if need be. One that fails every time parks its subject, never its lane.
-fn with_care(
-    tx: &Tx<'_>,
-    views: &[Arc<dyn View>],
-    service: &str,
-    stored: &Stored,
-    event: &Recorded,
-    parked: &mut Parked,
-) -> Result<(), SqlFault> {
-    let subject = event.stream.to_string();
-    if parked.contains(&(stored.lane, subject.clone())) {
-        return Ok(());
-    }
-    let mut failed = None;
-    for _ in 0..TRIES {
-        tx.run("SAVEPOINT event", &[])?;
-        // A panic is a bug of one view over one event: poison like any other.
-        let applied = catch_unwind(AssertUnwindSafe(|| views.iter().try_for_each(|view| view.apply(tx, stored.lane, stored.pos, event))));
-        let applied = applied.unwrap_or_else(|_| Err(SqlFault("a view panicked".into())));
-        // What a view has asked may only be done now, and fail now.
-        match applied.and_then(|()| tx.exec("RELEASE event", &[])) {
-            Ok(_) => return Ok(()),
-            Err(fault) => {
-                tx.exec("ROLLBACK TO event", &[])?;
-                tx.exec("RELEASE event", &[])?;
-                failed = Some(fault);
-            }
-        }
-    }
-    let error = failed.map(|f| f.to_string()).unwrap_or_default();
-    tracing::error!(service, subject, pos = stored.pos, error, "an event cannot be taken into the views; its subject is parked");
-    park(tx, service, stored.lane, &subject, stored.pos, &error)?;
-    parked.insert((stored.lane, subject));
-    Ok(())
 }

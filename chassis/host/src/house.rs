@@ -9,7 +9,7 @@ use eventstore::tail::Tail;
 use eventstore::{Committer, EventStore};
 use feed::follow::Follower;
 use feed::views::schema_of;
-use feed::{Positions, ViewFollower};
+use feed::{Positions, Projector, ViewFollower};
 use kernel::{Chance, Clock, Protocol};
 use peer::{Guards, InProcess, Peers, Wire};
 use pipeline::{Closing, Core, Gates, Route, Share, router, standard};
@@ -115,12 +115,14 @@ impl House {
         let (sagas, running) = SagaRunner::new(desk(&committer), service.sagas);
         let mut sources = vec![name.to_owned()];
         sources.extend(service.follows.iter().map(|f| f.source.to_owned()));
+        sources.extend(service.projects.iter().map(feed::Project::follower));
         let positions = Arc::new(Positions::new(sources));
         let core = Arc::new(Core {
             service: name,
             store: store.clone(),
             committer: committer.clone(),
             views: views.clone(),
+            pictures: service.views.iter().flat_map(|view| view.pictures()).copied().collect(),
             positions: positions.clone(),
             sagas,
             desk: Arc::new(desk(&committer)),
@@ -155,6 +157,17 @@ impl House {
                 positions: positions.clone(),
             };
             loops.push(Box::pin(follower.run()));
+        }
+        for project in service.projects {
+            let projector = Projector {
+                service: name.to_owned(),
+                project,
+                peers: peers.clone(),
+                store: store.clone(),
+                db: views.clone(),
+                positions: positions.clone(),
+            };
+            loops.push(Box::pin(projector.run()));
         }
         self.cores.insert(name, core);
         Ok(())

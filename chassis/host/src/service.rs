@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use feed::{Follow, Publish, Timer, View};
+use feed::{Follow, Project, Publish, Timer, View};
 use peer::Wire;
 use pipeline::RouteEntry;
 use saga::Registry;
@@ -19,8 +19,10 @@ pub struct Service {
     pub sagas: Registry,
     /// What its feed shows.
     pub publish: Publish,
-    /// The feeds it follows.
+    /// The feeds it follows by commands.
     pub follows: Vec<Follow>,
+    /// The feeds its read models are made of beside its own events.
+    pub projects: Vec<Project>,
     /// Its due tables.
     pub timers: Vec<Timer>,
     /// What it reaches outside the house, by name.
@@ -37,6 +39,7 @@ impl Service {
             sagas: Registry::default(),
             publish: |_| None,
             follows: Vec::new(),
+            projects: Vec::new(),
             timers: Vec::new(),
             outside: Vec::new(),
         }

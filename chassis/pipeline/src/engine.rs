@@ -22,6 +22,8 @@ pub struct Core {
     pub committer: Committer,
     /// Its read models.
     pub views: Db,
+    /// What of them is a picture, see [`feed::View::pictures`].
+    pub pictures: Vec<&'static str>,
     /// How far its followers are.
     pub positions: Arc<Positions>,
     /// Its open sagas.

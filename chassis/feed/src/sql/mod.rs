@@ -104,6 +104,8 @@ trait Connection: Send + 'static {
     fn alone(&mut self) -> Result<(), SqlFault>;
     /// All tables of the views and the framework, sorted.
     fn tables(&mut self) -> Result<Vec<String>, SqlFault>;
+    /// The columns of a table, in order.
+    fn columns(&mut self, table: &str) -> Result<Vec<String>, SqlFault>;
 }
 
 /// An open transaction of a view database.
@@ -142,6 +144,11 @@ impl Tx<'_> {
     /// The tables there are, without the framework's note of their schema.
     pub fn tables(&self) -> Result<Vec<String>, SqlFault> {
         self.0.borrow_mut().tables()
+    }
+
+    /// The columns of a table, in order.
+    pub fn columns(&self, table: &str) -> Result<Vec<String>, SqlFault> {
+        self.0.borrow_mut().columns(table)
     }
 }
 

@@ -210,6 +210,12 @@ impl Connection for Postgres {
         let own = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'made_with' ORDER BY 1";
         Ok(self.rows(own, &[])?.iter().map(|row| row[0].text().to_owned()).collect())
     }
+
+    fn columns(&mut self, table: &str) -> Result<Vec<String>, SqlFault> {
+        let of = "SELECT attname::text FROM pg_attribute WHERE attrelid = ?1::text::regclass AND attnum > 0 AND NOT attisdropped
+            ORDER BY attnum";
+        Ok(self.rows(of, &[table.into()])?.iter().map(|row| row[0].text().to_owned()).collect())
+    }
 }
 
 fn cells_of(row: &tokio_postgres::Row) -> Result<Row, SqlFault> {

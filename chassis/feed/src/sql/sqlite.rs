@@ -120,6 +120,11 @@ impl Connection for Sqlite {
         let own = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'made_with' AND name NOT LIKE 'sqlite_%' ORDER BY name";
         Ok(self.rows(own, &[])?.iter().map(|row| row[0].text().to_owned()).collect())
     }
+
+    fn columns(&mut self, table: &str) -> Result<Vec<String>, SqlFault> {
+        let of = "SELECT name FROM pragma_table_info(?1) ORDER BY cid";
+        Ok(self.rows(of, &[table.into()])?.iter().map(|row| row[0].text().to_owned()).collect())
+    }
 }
 
 fn make(c: &Raw, schema: &str) -> Result<(), SqlFault> {

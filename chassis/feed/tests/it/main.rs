@@ -4,6 +4,7 @@ mod source;
 mod views;
 mod pages;
 mod follow;
+mod project;
 mod own_writes;
 mod on_postgres;
 mod waiting;

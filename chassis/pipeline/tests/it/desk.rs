@@ -247,6 +247,7 @@ pub async fn bank<F: Future>(body: impl FnOnce(Bank) -> F) -> F::Output {
         store: port.clone(),
         committer: committer.clone(),
         views: Db::in_memory(&schema_of(&[])).expect("a database"),
+        pictures: Vec::new(),
         positions: Arc::new(Positions::new(vec!["bank".into()])),
         sagas,
         desk: Arc::new(desk()),
