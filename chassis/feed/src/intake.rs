@@ -98,14 +98,7 @@ pub(crate) async fn take_in<T: Item>(
 }
 
 /// One event, a few times if need be. One that fails every time parks its subject, never its lane.
-fn with_care<T: Item>(
-    tx: &Tx<'_>,
-    follower: &str,
-    lane: Lane,
-    item: &T,
-    apply: &Apply<T>,
-    parked: &mut Parked,
-) -> Result<(), SqlFault> {
+fn with_care<T: Item>(tx: &Tx<'_>, follower: &str, lane: Lane, item: &T, apply: &Apply<T>, parked: &mut Parked) -> Result<(), SqlFault> {
     let Some(subject) = item.subject() else { return Ok(()) };
     if parked.contains(&(lane, subject.clone())) {
         return Ok(());

@@ -2,15 +2,29 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use eventstore::{Committer, EventStore};
+use feed::positions::Moves;
 use feed::{Db, Positions, Publish};
 use kernel::{Chance, Clock, Timestamp};
 use peer::Peers;
 use saga::Sagas;
 use saga::drive::Desk;
 
+use tokio::time::Instant;
+
 use crate::gates::Gates;
+use crate::problem::Problem;
+
+/// News is gathered for so long: one command often makes several.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// News of the views since this was made, until a time.
+pub struct News {
+    moves: Moves,
+    until: Instant,
+}
 
 /// One service's store, committer, views, sagas and ports.
 pub struct Core {
@@ -47,6 +61,25 @@ pub struct Core {
 }
 
 impl Core {
+    /// News of the views, for a query that waits for some.
+    pub fn news(&self, wait: Duration) -> News {
+        News { moves: self.positions.moves(), until: Instant::now() + wait }
+    }
+
+    /// Waits until a follower has passed something. `false`: the time is over, and nothing has come.
+    pub async fn moved(&self, news: &mut News) -> Result<bool, Problem> {
+        tokio::select! {
+            biased;
+            moved = news.moves.next() => {
+                tokio::time::sleep(GATHER).await;
+                Ok(moved)
+            }
+            // Whoever waits must not keep the process from going down; it asks the next one.
+            () = self.gates.closing.begun() => Err(Problem::retry("closing")),
+            () = tokio::time::sleep_until(news.until) => Ok(false),
+        }
+    }
+
     /// Counts one pass.
     pub fn count_pass(&self) {
         self.passes.fetch_add(1, Ordering::Relaxed);

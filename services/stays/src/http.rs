@@ -13,7 +13,7 @@ use crate::domain::rack::{Rack, RoomNo};
 use crate::domain::retire_rooms::{RetireRooms, UnretireRooms};
 use crate::domain::stay::{State, Stay};
 use crate::sagas::{check_in::CheckIn, check_out::CheckOut, close_day::CloseDay};
-use crate::views;
+use crate::views::{self, tape};
 
 /// The route table.
 pub fn routes() -> Vec<RouteEntry> {
@@ -32,6 +32,19 @@ pub fn routes() -> Vec<RouteEntry> {
         get(service, "/hotels/{hotel}/business-day", "BusinessDay", Role::Desk, quote, |core, call| Box::pin(day(core, call))),
         get(service, "/hotels/{hotel}/rooms", "Rack", Role::Desk, search, |core, call| Box::pin(views::rooms::rooms(core, call))),
         get(service, "/hotels/{hotel}/days", "StayDays", Role::Desk, search, |core, call| Box::pin(views::days::days(core, call))),
+        get(service, "/hotels/{hotel}/tape", "Tape", Role::Desk, search, |core, call| Box::pin(tape::ask::tape(core, call))),
+        get(service, "/hotels/{hotel}/tape/changes", "TapeChanges", Role::Desk, search, |core, call| {
+            Box::pin(tape::changes::changes(core, call))
+        }),
+        get(service, "/hotels/{hotel}/tape/find", "Find", Role::Desk, search, |core, call| Box::pin(tape::lists::find(core, call))),
+        get(service, "/hotels/{hotel}/arrivals", "Arrivals", Role::Desk, search, |core, call| Box::pin(tape::lists::arrivals(core, call))),
+        get(service, "/hotels/{hotel}/departures", "Departures", Role::Desk, search, |core, call| {
+            Box::pin(tape::lists::departures(core, call))
+        }),
+        get(service, "/hotels/{hotel}/in-house", "InHouse", Role::Desk, search, |core, call| Box::pin(tape::lists::in_house(core, call))),
+        get(service, "/hotels/{hotel}/house-status", "HouseStatus", Role::Desk, search, |core, call| {
+            Box::pin(tape::status::house_status(core, call))
+        }),
     ]
 }
 

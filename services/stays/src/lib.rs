@@ -19,13 +19,14 @@ use std::sync::Arc;
 /// The service as `host` runs it.
 pub fn service() -> host::Service {
     host::Service {
-        views: vec![Arc::new(views::list::Stays), Arc::new(views::days::Days), Arc::new(views::rooms::Rooms)],
+        views: vec![Arc::new(views::list::Stays), Arc::new(views::days::Days), Arc::new(views::rooms::Rooms), Arc::new(views::tape::Tape)],
         sagas: saga::Registry::default()
             .with::<sagas::check_in::CheckInSaga>()
             .with::<sagas::check_out::CheckOutSaga>()
             .with::<sagas::close_day::CloseDaySaga>(),
         publish: publish::publish,
         follows: vec![feed::Follow { source: "hotels", react: react::hotels }],
+        projects: vec![feed::Project { source: "reservations", apply: views::tape::reservations }],
         ..host::Service::new("stays", http::routes())
     }
 }

@@ -16,6 +16,10 @@ pub fn publish(event: &Recorded) -> Option<Public> {
             StayEvent::CheckedIn { hotel, room, .. } => {
                 ("stays.CheckedIn", StayFact::CheckedIn { hotel, reservation: id, room: room.name() })
             }
+            StayEvent::RoomMoved { hotel, from, room, .. } => {
+                ("stays.RoomMoved", StayFact::RoomMoved { hotel, reservation: id, from, room: room.name() })
+            }
+            StayEvent::Extended { hotel, departure, .. } => ("stays.Extended", StayFact::Extended { hotel, reservation: id, departure }),
             StayEvent::CheckedOut { hotel, date } => ("stays.CheckedOut", StayFact::CheckedOut { hotel, reservation: id, date }),
             _ => return None,
         },

@@ -2,6 +2,7 @@
 
 pub mod refused;
 pub mod rack;
+pub mod choose;
 pub mod stay;
 pub mod folio;
 pub mod day;

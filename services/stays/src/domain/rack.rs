@@ -6,8 +6,6 @@ use jiff::civil::Date;
 use kernel::{Aggregate, Event};
 use serde::{Deserialize, Serialize};
 
-use super::refused::StayRefused;
-
 /// Whether a room can be given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,6 +15,16 @@ pub enum Condition {
     Clean,
     /// To be cleaned.
     Dirty,
+}
+
+impl Condition {
+    /// The word the API uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Dirty => "dirty",
+        }
+    }
 }
 
 /// A room: its type and its number inside the type.
@@ -113,6 +121,66 @@ pub enum RackEvent {
         /// How it was left.
         condition: Condition,
     },
+    /// A room is kept for a guest in house who is about to move there.
+    Kept {
+        /// The room.
+        #[serde(flatten)]
+        room: RoomNo,
+        /// Who.
+        stay: String,
+    },
+    /// The guest does not move there after all.
+    LetGo {
+        /// The room.
+        #[serde(flatten)]
+        room: RoomNo,
+        /// Who.
+        stay: String,
+    },
+    /// Somebody in house leaves on another day.
+    Extended {
+        /// The room.
+        #[serde(flatten)]
+        room: RoomNo,
+        /// Who.
+        stay: String,
+        /// Until when.
+        departure: Date,
+    },
+    /// A room is given to a reservation before it arrives, instead of the one it had.
+    Assigned {
+        /// The room.
+        #[serde(flatten)]
+        room: RoomNo,
+        /// Whose it is.
+        reservation: String,
+        /// First night.
+        arrival: Date,
+        /// Day of departure.
+        departure: Date,
+    },
+    /// It is taken back.
+    Unassigned {
+        /// The room.
+        #[serde(flatten)]
+        room: RoomNo,
+        /// Whose it was.
+        reservation: String,
+    },
+    /// A guest must not be moved from the room, or may be again.
+    Locked {
+        /// The reservation, assigned or in house.
+        reservation: String,
+        /// Whether the room is kept.
+        locked: bool,
+    },
+    /// Vacant rooms were found clean or dirty.
+    Conditioned {
+        /// The rooms.
+        rooms: Vec<RoomNo>,
+        /// How they are.
+        condition: Condition,
+    },
 }
 
 impl Event for RackEvent {}
@@ -124,6 +192,22 @@ pub struct Occupant {
     pub stay: String,
     /// Day of departure.
     pub departure: Date,
+    /// Whether they must not be moved.
+    #[serde(default)]
+    pub locked: bool,
+}
+
+/// A room given to a reservation before it arrives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The room.
+    pub room: RoomNo,
+    /// First night.
+    pub arrival: Date,
+    /// Day of departure.
+    pub departure: Date,
+    /// Whether it must not be taken away.
+    pub locked: bool,
 }
 
 /// The rooms of one type.
@@ -135,6 +219,9 @@ pub struct Rooms {
     pub dirty: BTreeSet<u32>,
     /// Occupied.
     pub occupied: BTreeMap<u32, Occupant>,
+    /// Vacant, clean, and kept for a stay that moves there.
+    #[serde(default)]
+    pub kept: BTreeMap<u32, String>,
     /// To be deleted.
     #[serde(default)]
     pub retired: BTreeSet<u32>,
@@ -146,7 +233,17 @@ pub struct Rooms {
 impl Rooms {
     /// All numbers, in order.
     pub fn numbers(&self) -> BTreeSet<u32> {
-        self.free.iter().chain(&self.dirty).chain(self.occupied.keys()).copied().collect()
+        self.free.iter().chain(&self.dirty).chain(self.occupied.keys()).chain(self.kept.keys()).copied().collect()
+    }
+
+    /// A vacant room is found clean or dirty.
+    fn found(&mut self, number: u32, condition: Condition) {
+        let (is, is_not) = match condition {
+            Condition::Clean => (&mut self.free, &mut self.dirty),
+            Condition::Dirty => (&mut self.dirty, &mut self.free),
+        };
+        is.insert(number);
+        is_not.remove(&number);
     }
 
     fn floor(&mut self, first: u32, last: u32, floor: Option<i32>) {
@@ -164,12 +261,15 @@ impl Rooms {
 pub struct Rack {
     /// Rooms by type.
     pub types: BTreeMap<String, Rooms>,
+    /// Rooms given before arrival, by reservation.
+    #[serde(default)]
+    pub assigned: BTreeMap<String, Assignment>,
 }
 
 impl Aggregate for Rack {
     const KIND: &'static str = "rack";
     const SNAPSHOT_EVERY: Option<u64> = Some(2_000);
-    const SNAPSHOT_SHAPE: u16 = 2;
+    const SNAPSHOT_SHAPE: u16 = 3;
     type Event = RackEvent;
 
     fn evolve(&mut self, event: &RackEvent) {
@@ -194,18 +294,48 @@ impl Aggregate for Rack {
                 }
             }
             RackEvent::Occupied { room, stay, departure } => {
+                let locked = self.assigned.remove(stay).is_some_and(|given| given.locked && given.room == *room);
                 let rooms = self.types.entry(room.room_type.clone()).or_default();
                 rooms.free.remove(&room.number);
                 rooms.dirty.remove(&room.number);
-                rooms.occupied.insert(room.number, Occupant { stay: stay.clone(), departure: *departure });
+                rooms.kept.remove(&room.number);
+                rooms.occupied.insert(room.number, Occupant { stay: stay.clone(), departure: *departure, locked });
             }
             RackEvent::Vacated { room, condition, .. } => {
                 let rooms = self.types.entry(room.room_type.clone()).or_default();
                 rooms.occupied.remove(&room.number);
-                match condition {
-                    Condition::Clean => rooms.free.insert(room.number),
-                    Condition::Dirty => rooms.dirty.insert(room.number),
-                };
+                rooms.found(room.number, *condition);
+            }
+            RackEvent::Kept { room, stay } => {
+                let rooms = self.types.entry(room.room_type.clone()).or_default();
+                rooms.free.remove(&room.number);
+                rooms.kept.insert(room.number, stay.clone());
+            }
+            RackEvent::LetGo { room, .. } => {
+                let rooms = self.types.entry(room.room_type.clone()).or_default();
+                rooms.kept.remove(&room.number);
+                rooms.found(room.number, Condition::Clean);
+            }
+            RackEvent::Extended { room, departure, .. } => {
+                let rooms = self.types.entry(room.room_type.clone()).or_default();
+                rooms.occupied.entry(room.number).and_modify(|occupant| occupant.departure = *departure);
+            }
+            RackEvent::Assigned { room, reservation, arrival, departure } => {
+                let given = Assignment { room: room.clone(), arrival: *arrival, departure: *departure, locked: false };
+                self.assigned.insert(reservation.clone(), given);
+            }
+            RackEvent::Unassigned { reservation, .. } => {
+                self.assigned.remove(reservation);
+            }
+            RackEvent::Locked { reservation, locked } => {
+                let occupants = self.types.values_mut().flat_map(|rooms| rooms.occupied.values_mut());
+                occupants.filter(|o| o.stay == *reservation).for_each(|o| o.locked = *locked);
+                self.assigned.entry(reservation.clone()).and_modify(|given| given.locked = *locked);
+            }
+            RackEvent::Conditioned { rooms, condition } => {
+                for room in rooms {
+                    self.types.entry(room.room_type.clone()).or_default().found(room.number, *condition);
+                }
             }
         }
     }
@@ -216,28 +346,6 @@ impl Rack {
         self.types.entry(span.room_type.clone()).or_default()
     }
 
-    /// The room to give: the wanted one, or the lowest free number of the type.
-    pub fn choose(&self, room_type: &str, wanted: Option<&str>) -> Result<RoomNo, StayRefused> {
-        let Some(name) = wanted else {
-            let free = self.types.get(room_type).and_then(|rooms| rooms.free.iter().find(|n| !rooms.retired.contains(n)));
-            let number = *free.ok_or_else(|| StayRefused::NoRoomFree { room_type: room_type.to_owned() })?;
-            return Ok(RoomNo { room_type: room_type.to_owned(), number });
-        };
-        let room = RoomNo::parse(name).ok_or(StayRefused::RoomUnknown)?;
-        let rooms = self.types.get(&room.room_type).ok_or(StayRefused::RoomUnknown)?;
-        if room.room_type != room_type {
-            return Err(StayRefused::WrongRoomType { room_type: room_type.to_owned() });
-        }
-        match () {
-            // A room that is being deleted is none any more.
-            () if rooms.retired.contains(&room.number) => Err(StayRefused::RoomUnknown),
-            () if rooms.free.contains(&room.number) => Ok(room),
-            () if rooms.occupied.contains_key(&room.number) => Err(StayRefused::RoomOccupied { room: name.to_owned() }),
-            () if rooms.dirty.contains(&room.number) => Err(StayRefused::RoomNotReady { room: name.to_owned() }),
-            () => Err(StayRefused::RoomUnknown),
-        }
-    }
-
     /// How many stays are in house.
     pub fn in_house_count(&self) -> usize {
         self.types.values().map(|rooms| rooms.occupied.len()).sum()
@@ -246,45 +354,5 @@ impl Rack {
     /// Everybody in house, in the order of their stays' ids: the order of postings.
     pub fn in_house(&self) -> BTreeMap<&str, &Occupant> {
         self.types.values().flat_map(|rooms| rooms.occupied.values()).map(|o| (o.stay.as_str(), o)).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rack() -> Rack {
-        let mut rack = Rack::default();
-        rack.evolve(&RackEvent::RoomsAdded { room_type: "A".into(), first: 1, last: 3, floor: None });
-        rack
-    }
-
-    fn occupied(rack: &mut Rack, number: u32) {
-        let room = RoomNo { room_type: "A".into(), number };
-        rack.evolve(&RackEvent::Occupied { room, stay: format!("s{number}"), departure: Date::MAX });
-    }
-
-    #[test]
-    fn the_lowest_free_number_is_given_also_after_it_was_left() {
-        let mut rack = rack();
-        occupied(&mut rack, 1);
-        assert_eq!(rack.choose("A", None).unwrap().number, 2);
-        let room = RoomNo { room_type: "A".into(), number: 1 };
-        rack.evolve(&RackEvent::Vacated { room, stay: "s1".into(), condition: Condition::Clean });
-        assert_eq!(rack.choose("A", None).unwrap().number, 1);
-    }
-
-    #[test]
-    fn a_wanted_room_is_refused_with_its_reason() {
-        let mut rack = rack();
-        occupied(&mut rack, 2);
-        let room = RoomNo { room_type: "A".into(), number: 3 };
-        rack.evolve(&RackEvent::Vacated { room, stay: "x".into(), condition: Condition::Dirty });
-        rack.types.get_mut("A").unwrap().free.remove(&3);
-        assert_eq!(rack.choose("A", Some("A-2")), Err(StayRefused::RoomOccupied { room: "A-2".into() }));
-        assert_eq!(rack.choose("A", Some("A-3")), Err(StayRefused::RoomNotReady { room: "A-3".into() }));
-        assert_eq!(rack.choose("A", Some("A-9")), Err(StayRefused::RoomUnknown));
-        assert_eq!(rack.choose("B", Some("A-1")), Err(StayRefused::WrongRoomType { room_type: "B".into() }));
-        assert_eq!(rack.choose("B", None), Err(StayRefused::NoRoomFree { room_type: "B".into() }));
     }
 }

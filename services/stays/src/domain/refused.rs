@@ -43,6 +43,28 @@ pub enum StayRefused {
         /// The room.
         room: String,
     },
+    /// The room is given to somebody who has not arrived yet.
+    RoomAssigned {
+        /// The room.
+        room: String,
+    },
+    /// The guest must not be moved from the room.
+    RoomLocked {
+        /// The room.
+        room: String,
+    },
+    /// The guest is in this room.
+    SameRoom,
+    /// The guest leaves on this day.
+    SameDates,
+    /// The reservation has no room yet.
+    NotAssigned,
+    /// The reservation is cancelled, or nobody came.
+    ReservationGone,
+    /// The reservation has changed meanwhile.
+    StaleVersion,
+    /// The day lies before the business date.
+    PastDate,
     /// Somebody is in one of the rooms.
     RoomInUse {
         /// Who.
@@ -82,6 +104,14 @@ impl Refusal for StayRefused {
             Self::RoomOccupied { .. } => "room-occupied",
             Self::RoomNotReady { .. } => "room-not-ready",
             Self::WrongRoomType { .. } => "wrong-room-type",
+            Self::RoomAssigned { .. } => "room-assigned",
+            Self::RoomLocked { .. } => "room-locked",
+            Self::SameRoom => "same-room",
+            Self::SameDates => "same-dates",
+            Self::NotAssigned => "not-assigned",
+            Self::ReservationGone => "reservation-gone",
+            Self::StaleVersion => "stale-version",
+            Self::PastDate => "past-date",
             Self::RoomInUse { .. } => "room-in-use",
             Self::NotBusinessDate { .. } => "not-business-date",
             Self::DeparturesLeft { .. } => "departures-left",
@@ -99,7 +129,9 @@ impl Refusal for StayRefused {
         match self {
             Self::NotInHouse { state } => json!({"state": state}),
             Self::NoRoomFree { room_type } | Self::WrongRoomType { room_type } => json!({"room_type": room_type}),
-            Self::RoomOccupied { room } | Self::RoomNotReady { room } => json!({"room": room}),
+            Self::RoomOccupied { room } | Self::RoomNotReady { room } | Self::RoomAssigned { room } | Self::RoomLocked { room } => {
+                json!({"room": room})
+            }
             Self::RoomInUse { stays, folios } => {
                 let named = |kind: &str, ids: &[String]| json!({"kind": kind, "total": ids.len(), "ids": ids.iter().take(NAMED_MAX).collect::<Vec<_>>()});
                 let all = [("stay", stays), ("folio-with-balance", folios)].into_iter().filter(|(_, ids)| !ids.is_empty());

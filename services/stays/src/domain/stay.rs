@@ -2,10 +2,11 @@
 
 use contracts::reservations::Arrival;
 use jiff::civil::Date;
-use kernel::{Aggregate, Event};
+use kernel::{Aggregate, Busy, Event, Stop};
 use serde::{Deserialize, Serialize};
 
 use super::rack::RoomNo;
+use super::refused::StayRefused;
 
 /// What happens to a stay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +41,49 @@ pub enum StayEvent {
         hotel: String,
         /// The business date.
         date: Date,
+    },
+    /// Another room or another day of departure is being decided by a saga.
+    ChangeStarted {
+        /// The saga.
+        saga: String,
+    },
+    /// It did not go through.
+    ChangeFailed {},
+    /// The guest has another room.
+    RoomMoved {
+        /// The hotel.
+        hotel: String,
+        /// The room left.
+        from: String,
+        /// The room now.
+        #[serde(flatten)]
+        room: RoomNo,
+        /// The allocation's revision.
+        revision: u32,
+        /// The business date.
+        date: Date,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The guest leaves on another day.
+    Extended {
+        /// The hotel.
+        hotel: String,
+        /// The day.
+        departure: Date,
+        /// The allocation's revision.
+        revision: u32,
+        /// The business date.
+        date: Date,
+    },
+    /// What reservations say of one that has been given a room. Written down, so that who is just giving it one knows that it
+    /// has changed meanwhile.
+    ReservationHeard {
+        /// The allocation's revision.
+        revision: u32,
+        /// Whether it is no more.
+        gone: bool,
     },
 }
 
@@ -90,6 +134,15 @@ pub struct Stay {
     pub checked_in_on: Option<Date>,
     /// When it was checked out.
     pub checked_out_on: Option<Date>,
+    /// The saga that gives it another room or another day of departure.
+    #[serde(default)]
+    pub busy: Option<String>,
+    /// The last revision heard of before it arrived.
+    #[serde(default)]
+    pub heard: u32,
+    /// Whether the reservation is no more.
+    #[serde(default)]
+    pub gone: bool,
 }
 
 impl Aggregate for Stay {
@@ -99,7 +152,7 @@ impl Aggregate for Stay {
     fn evolve(&mut self, event: &StayEvent) {
         match event {
             StayEvent::CheckInStarted { .. } => self.state = State::Arriving,
-            StayEvent::CheckInFailed {} => *self = Self::default(),
+            StayEvent::CheckInFailed {} => *self = Self { heard: self.heard, gone: self.gone, ..Self::default() },
             StayEvent::CheckedIn { hotel, room, reservation, date } => {
                 self.state = State::InHouse;
                 self.hotel.clone_from(hotel);
@@ -112,6 +165,40 @@ impl Aggregate for Stay {
                 self.state = State::CheckedOut;
                 self.checked_out_on = Some(*date);
             }
+            StayEvent::ChangeStarted { saga } => self.busy = Some(saga.clone()),
+            StayEvent::ChangeFailed {} => self.busy = None,
+            StayEvent::RoomMoved { room, revision, .. } => {
+                self.busy = None;
+                self.room = Some(room.clone());
+                if let Some(reservation) = &mut self.reservation {
+                    reservation.revision = *revision;
+                    reservation.room_type.clone_from(&room.room_type);
+                }
+            }
+            StayEvent::Extended { departure, revision, .. } => {
+                self.busy = None;
+                if let Some(reservation) = &mut self.reservation {
+                    reservation.revision = *revision;
+                    reservation.departure = *departure;
+                }
+            }
+            StayEvent::ReservationHeard { revision, gone } => {
+                self.heard = *revision;
+                self.gone |= gone;
+            }
+        }
+    }
+}
+
+impl Stay {
+    /// The room and the reservation of a guest in house whom no saga is moving.
+    pub fn settled(&self, hotel: &str) -> Result<(&RoomNo, &Arrival), Stop> {
+        match (self.state, &self.room, &self.reservation) {
+            _ if self.busy.is_some() => Err(Stop::Busy(Busy("stay-busy"))),
+            (State::InHouse, Some(room), Some(reservation)) if self.hotel == hotel => Ok((room, reservation)),
+            (State::Arriving | State::Leaving, ..) => Err(Stop::Busy(Busy("stay-busy"))),
+            (State::None | State::InHouse, ..) => Err(StayRefused::StayUnknown.into()),
+            (state, ..) => Err(StayRefused::NotInHouse { state: state.word() }.into()),
         }
     }
 }

@@ -12,6 +12,7 @@ use saga::{Begin, Ending, Kind, Saga, Step};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::domain::choose::Guest;
 use crate::domain::day::BusinessDay;
 use crate::domain::folio::{Folio, FolioEvent};
 use crate::domain::rack::{Rack, RackEvent, RoomNo};
@@ -124,7 +125,8 @@ impl Saga for CheckInSaga {
         if let Some(house_rooms) = day.house_rooms.filter(|most| rack.in_house_count() >= *most as usize) {
             return Err(StayRefused::HouseFull { house_rooms }.into());
         }
-        let room = rack.choose(&arrival.room_type, s.room.as_deref())?;
+        let guest = Guest { id: &s.reservation, from: date, to: arrival.departure };
+        let room = rack.choose(&arrival.room_type, s.room.as_deref(), guest)?;
         out.on(date);
         out.claim(room_claim(&s.hotel, &room));
         let occupied = RackEvent::Occupied { room: room.clone(), stay: s.reservation.clone(), departure: arrival.departure };

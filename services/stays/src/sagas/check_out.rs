@@ -5,7 +5,7 @@ use contracts::inventory::Release;
 use contracts::payments::Void;
 use contracts::stays::{CheckOut as Contract, CheckedOut};
 use jiff::civil::Date;
-use kernel::{Busy, Ctx, Emit, Money, Staged, Stop};
+use kernel::{Ctx, Emit, Money, Staged, Stop};
 use peer::Call;
 use pipeline::Invalid;
 use pipeline::validate::{code, id};
@@ -19,7 +19,7 @@ use crate::domain::day::BusinessDay;
 use crate::domain::folio::{Folio, FolioEvent};
 use crate::domain::rack::{Condition, Rack, RackEvent};
 use crate::domain::refused::StayRefused;
-use crate::domain::stay::{State, Stay, StayEvent};
+use crate::domain::stay::{Stay, StayEvent};
 
 /// The checked command.
 pub struct CheckOut(Contract);
@@ -59,12 +59,7 @@ impl Begin for CheckOut {
     fn begin(&self, saga: &str, see: &Staged, _: &Ctx, out: &mut Emit) -> Result<CheckOutState, Stop> {
         let date = see.get::<BusinessDay>(&self.0.hotel)?.open()?;
         let stay = see.get::<Stay>(&self.0.reservation)?;
-        let reservation = match (stay.state, &stay.reservation) {
-            (State::InHouse, Some(reservation)) if stay.hotel == self.0.hotel => reservation,
-            (State::Arriving | State::Leaving, _) => return Err(Stop::Busy(Busy("stay-busy"))),
-            (State::None, _) | (State::InHouse, _) => return Err(StayRefused::StayUnknown.into()),
-            (state, _) => return Err(StayRefused::NotInHouse { state: state.word() }.into()),
-        };
+        let (_, reservation) = stay.settled(&self.0.hotel)?;
         let early = date < reservation.departure;
         let state = CheckOutState {
             hotel: self.0.hotel.clone(),

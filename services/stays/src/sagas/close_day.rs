@@ -66,8 +66,9 @@ impl Begin for CloseDay {
         }
         let in_house = rack.in_house();
         for stay in in_house.keys() {
-            if see.get::<Stay>(stay)?.state == State::Leaving {
-                // On the way out, and the nights left are on their way back: whether this one is still theirs is not known.
+            let stay = see.get::<Stay>(stay)?;
+            if stay.state == State::Leaving || stay.busy.is_some() {
+                // On the way out, or its nights are just being changed: whether this one is theirs is not known.
                 return Err(Stop::Busy(Busy("stay-busy")));
             }
         }

@@ -54,6 +54,15 @@ impl View for Stays {
                 let cells: [Cell; 3] = [id.into(), State::CheckedOut.word().into(), date.into()];
                 tx.run("UPDATE stays SET state = ?2, checked_out_on = ?3 WHERE stay = ?1", &cells)
             }
+            ("stay", "RoomMoved") => {
+                let StayEvent::RoomMoved { room, .. } = stay_event(event)? else { return Ok(()) };
+                let cells: [Cell; 3] = [id.into(), room.room_type.into(), i64::from(room.number).into()];
+                tx.run("UPDATE stays SET room_type = ?2, number = ?3 WHERE stay = ?1", &cells)
+            }
+            ("stay", "Extended") => {
+                let StayEvent::Extended { departure, .. } = stay_event(event)? else { return Ok(()) };
+                tx.run("UPDATE stays SET departure = ?2 WHERE stay = ?1", &[id.into(), departure.into()])
+            }
             ("folio", "Posted") => {
                 let event = FolioEvent::decode(event.schema, &event.json).map_err(|c| SqlFault(c.to_string()))?;
                 let FolioEvent::Posted { amount, .. } = event else { return Ok(()) };

@@ -47,12 +47,25 @@ impl View for Rooms {
                 tx.run(sql, &cells)
             }
             RackEvent::Vacated { room, condition, .. } => {
-                let condition = if condition == Condition::Clean { "clean" } else { "dirty" };
-                let cells: [Cell; 4] = [hotel.into(), room.room_type.into(), i64::from(room.number).into(), condition.into()];
+                let cells: [Cell; 4] = [hotel.into(), room.room_type.into(), i64::from(room.number).into(), condition.word().into()];
                 let sql =
                     "UPDATE rooms SET stay = NULL, departure = NULL, condition = ?4 WHERE hotel = ?1 AND room_type = ?2 AND number = ?3";
                 tx.run(sql, &cells)
             }
+            RackEvent::Extended { room, departure, .. } => {
+                let cells: [Cell; 4] = [hotel.into(), room.room_type.into(), i64::from(room.number).into(), departure.into()];
+                tx.run("UPDATE rooms SET departure = ?4 WHERE hotel = ?1 AND room_type = ?2 AND number = ?3", &cells)
+            }
+            RackEvent::Conditioned { rooms, condition } => rooms.into_iter().try_for_each(|room| {
+                let cells: [Cell; 4] = [hotel.into(), room.room_type.into(), i64::from(room.number).into(), condition.word().into()];
+                tx.run("UPDATE rooms SET condition = ?4 WHERE hotel = ?1 AND room_type = ?2 AND number = ?3", &cells)
+            }),
+            // Who may get a room later on is drawn on the tape.
+            RackEvent::Kept { .. }
+            | RackEvent::LetGo { .. }
+            | RackEvent::Assigned { .. }
+            | RackEvent::Unassigned { .. }
+            | RackEvent::Locked { .. } => Ok(()),
         }
     }
 }
@@ -90,7 +103,7 @@ impl Shown {
         Self {
             room_type: row[0].text().to_owned(),
             number: row[1].int() as u32,
-            occupant: row[2].some_text().map(|stay| Occupant { stay: stay.to_owned(), departure }),
+            occupant: row[2].some_text().map(|stay| Occupant { stay: stay.to_owned(), departure, locked: false }),
             condition: if row[3].text() == "clean" { Condition::Clean } else { Condition::Dirty },
             floor: if row[5] == Cell::Null { None } else { Some(row[5].int() as i32) },
             retired: row[6].int() != 0,

@@ -2,3 +2,5 @@
 
 mod sagas;
 mod rules;
+mod story;
+mod tape;
