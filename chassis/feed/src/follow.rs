@@ -32,10 +32,18 @@ type Tries = BTreeMap<(Lane, u64), u32>;
 
 /// A command that a followed fact becomes.
 pub struct Fact {
-    /// Chooses the lane.
+    /// Chooses the lane; empty: the lane it comes in.
     pub partition: String,
     /// The decision.
     pub work: Box<dyn Work>,
+}
+
+impl Fact {
+    /// A command in the lane of the fact itself, for facts that do not say whose they are: a partition has the same lane in
+    /// every service.
+    pub fn in_its_lane(work: Box<dyn Work>) -> Self {
+        Self { partition: String::new(), work }
+    }
 }
 
 /// Turns a public event into this service's own command; `None` when it does not care.
@@ -196,7 +204,8 @@ impl Follower {
             causation: event.id.clone(),
             traceparent: event.traceparent.clone(),
         };
-        let answer = self.committer.submit(envelope, lane_of(&fact.partition), fact.work).await;
+        let own = if fact.partition.is_empty() { lane } else { lane_of(&fact.partition) };
+        let answer = self.committer.submit(envelope, own, fact.work).await;
         match answer.outcome {
             Outcome::Applied { .. } | Outcome::Rejected(_) | Outcome::Pending { .. } => {
                 Ok(answer.at.map(|(lane, pos)| At::of(&self.service, lane, pos)).unwrap_or_default())

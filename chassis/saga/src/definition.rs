@@ -7,6 +7,8 @@ use serde_json::Value;
 
 /// What a step is to the whole.
 pub enum Kind<S: 'static> {
+    /// Before the pivot; changes nothing that would have to be undone, whatever becomes of the saga.
+    Asking,
     /// Before the pivot; undone by this call when the saga does not end well.
     Undoable(fn(&S) -> Call),
     /// The point of no return: once applied, the saga ends done.

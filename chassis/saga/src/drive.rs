@@ -289,7 +289,7 @@ impl<S: Saga> Drive<'_, S> {
                 Outcome::Unknown | Outcome::Pending { .. } => "unknown".into(),
             };
             let patience = S::PATIENCE_MS as i64;
-            if matches!(step.kind, Kind::Undoable(_)) && self.desk.clock.now().ms_since(self.log.since) >= patience {
+            if matches!(step.kind, Kind::Asking | Kind::Undoable(_)) && self.desk.clock.now().ms_since(self.log.since) >= patience {
                 return Ok(Err(Failed::Impatient));
             }
             self.breathe(step.name, heard, began, &mut tries).await?;

@@ -58,7 +58,7 @@ impl<S: Saga> Work for End<S> {
             _ => return Err(Stop::Busy(Busy(MOVED))),
         }
         // A local pivot is the end of steps that can all be undone. A retriable one means that the pivot is behind it.
-        let beyond = S::steps(log.v).iter().any(|step| !matches!(step.kind, Kind::Undoable(_)) && (step.when)(&self.state));
+        let beyond = S::steps(log.v).iter().any(|step| matches!(step.kind, Kind::Pivot | Kind::Retriable) && (step.when)(&self.state));
         let local_pivot = self.ending == Ending::Done && !beyond;
         let reply = match S::end(&self.id, &self.state, &self.ending, see, ctx, out) {
             Err(Stop::Refused(refused)) if !local_pivot => {

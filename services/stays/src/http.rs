@@ -6,13 +6,16 @@ use contracts::stays as contract;
 use pipeline::{Answer, AsOf, Call, Core, Criticality, Problem, Role, RouteEntry, command, get, saga};
 use serde_json::json;
 
+use crate::domain::assignment::{LockRoom, UnassignRoom};
 use crate::domain::day::BusinessDay;
 use crate::domain::folio::Folio;
 use crate::domain::post_night::PostNight;
 use crate::domain::rack::{Rack, RoomNo};
 use crate::domain::retire_rooms::{RetireRooms, UnretireRooms};
+use crate::domain::set_condition::SetCondition;
 use crate::domain::stay::{State, Stay};
-use crate::sagas::{check_in::CheckIn, check_out::CheckOut, close_day::CloseDay};
+use crate::sagas::{assign_room::AssignRoom, check_in::CheckIn, check_out::CheckOut, close_day::CloseDay};
+use crate::sagas::{extend_stay::ExtendStay, move_room::MoveRoom};
 use crate::views::{self, tape};
 
 /// The route table.
@@ -22,6 +25,12 @@ pub fn routes() -> Vec<RouteEntry> {
         saga::<contract::CheckIn, CheckIn>(Role::Desk, Criticality::Finish).creates("stay"),
         saga::<contract::CheckOut, CheckOut>(Role::Desk, Criticality::Finish),
         saga::<contract::CloseDay, CloseDay>(Role::Desk, Criticality::Finish),
+        saga::<contract::AssignRoom, AssignRoom>(Role::Desk, Criticality::Hold),
+        command::<contract::UnassignRoom, UnassignRoom>(Role::Desk, Criticality::Hold),
+        command::<contract::LockRoom, LockRoom>(Role::Desk, Criticality::Hold),
+        saga::<contract::MoveRoom, MoveRoom>(Role::Desk, Criticality::Hold),
+        saga::<contract::ExtendStay, ExtendStay>(Role::Desk, Criticality::Hold),
+        command::<contract::SetCondition, SetCondition>(Role::Desk, Criticality::Hold),
         command::<contract::PostNight, PostNight>(Role::Peer, Criticality::Finish),
         command::<contract::RetireRooms, RetireRooms>(Role::Peer, Criticality::Hold),
         command::<contract::UnretireRooms, UnretireRooms>(Role::Peer, Criticality::Finish),

@@ -4,8 +4,9 @@
 //! of defence. The business day belongs here; the night audit is a saga over reservations and inventory, and while it
 //! runs nobody checks in or out.
 //!
-//! Reading order: `domain/rack`, `domain/stay`, `domain/folio`, `domain/day`, `domain/post_night`, `domain/retire_rooms`, `sagas/check_in`,
-//! `sagas/check_out`, `sagas/close_day`, `views`, `publish`, `react`, `http`.
+//! Reading order: `domain/rack`, `domain/choose`, `domain/stay`, `domain/folio`, `domain/day`, `domain/post_night`, `domain/retire_rooms`,
+//! `domain/assignment`, `domain/set_condition`, `sagas/check_in`, `sagas/check_out`, `sagas/assign_room`, `sagas/move_room`,
+//! `sagas/extend_stay`, `sagas/close_day`, `views`, `publish`, `react`, `http`.
 
 pub mod domain;
 pub mod sagas;
@@ -23,9 +24,15 @@ pub fn service() -> host::Service {
         sagas: saga::Registry::default()
             .with::<sagas::check_in::CheckInSaga>()
             .with::<sagas::check_out::CheckOutSaga>()
+            .with::<sagas::assign_room::AssignRoomSaga>()
+            .with::<sagas::move_room::MoveRoomSaga>()
+            .with::<sagas::extend_stay::ExtendStaySaga>()
             .with::<sagas::close_day::CloseDaySaga>(),
         publish: publish::publish,
-        follows: vec![feed::Follow { source: "hotels", react: react::hotels }],
+        follows: vec![
+            feed::Follow { source: "hotels", react: react::hotels },
+            feed::Follow { source: "reservations", react: react::reservations },
+        ],
         projects: vec![feed::Project { source: "reservations", apply: views::tape::reservations }],
         ..host::Service::new("stays", http::routes())
     }

@@ -1,9 +1,11 @@
-//! What stays takes in from hotels.
+//! What stays takes in from hotels, and of reservations what concerns rooms given before arrival.
 
 use contracts::hotels::HotelFact;
+use contracts::reservations::ReservationFact;
 use eventstore::Deciding;
 use feed::{Fact, PublicEvent};
 
+use crate::domain::assignment::HearReservation;
 use crate::domain::day::DayEvent;
 use crate::domain::learn::{AddRooms, OpenHotel, TellHotel, TellRooms};
 use crate::domain::rack::Span;
@@ -38,4 +40,20 @@ pub fn hotels(event: &PublicEvent) -> Option<Fact> {
         }
         _ => None,
     }
+}
+
+/// A reservation's fact as a command of this service, if it has been given a room.
+pub fn reservations(event: &PublicEvent) -> Option<Fact> {
+    let what = event.kind.strip_prefix("reservations.")?;
+    let fact: ReservationFact = serde_json::from_value(event.data.clone()).ok()?;
+    if !fact.roomed || !matches!(what, "TypeChanged" | "Amended" | "Cancelled" | "NoShowed") {
+        return None;
+    }
+    Some(Fact::in_its_lane(Box::new(Deciding(HearReservation {
+        reservation: fact.reservation,
+        revision: fact.revision.unwrap_or_default(),
+        gone: matches!(what, "Cancelled" | "NoShowed"),
+        room_type: fact.room_type,
+        nights: fact.arrival.zip(fact.departure),
+    }))))
 }

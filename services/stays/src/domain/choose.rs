@@ -70,6 +70,20 @@ impl Rack {
         }
     }
 
+    /// Whether a room can be given to somebody who has not arrived: to nobody else for one of the nights, and whoever is in it
+    /// leaves before.
+    pub fn can_be_given(&self, room: &RoomNo, guest: Guest<'_>) -> Result<(), Stop> {
+        let rooms = self.types.get(&room.room_type).ok_or(StayRefused::RoomUnknown)?;
+        if rooms.kept.contains_key(&room.number) {
+            // Somebody is about to move there, or not.
+            return Err(Stop::Busy(Busy("stay-busy")));
+        }
+        if rooms.occupied.get(&room.number).is_some_and(|occupant| occupant.departure > guest.from) {
+            return Err(StayRefused::RoomOccupied { room: room.name() }.into());
+        }
+        Ok(self.given_to_nobody_else(room, guest)?)
+    }
+
     /// The numbers of a type that are given to somebody else for one of the guest's nights.
     fn given_to_others(&self, room_type: &str, guest: Guest<'_>) -> BTreeSet<u32> {
         let others = self.assigned.iter().filter(|(id, given)| *id != guest.id && given.room.room_type == room_type);

@@ -9,3 +9,5 @@ pub mod day;
 pub mod learn;
 pub mod post_night;
 pub mod retire_rooms;
+pub mod assignment;
+pub mod set_condition;

@@ -321,7 +321,8 @@ impl Aggregate for Rack {
                 rooms.occupied.entry(room.number).and_modify(|occupant| occupant.departure = *departure);
             }
             RackEvent::Assigned { room, reservation, arrival, departure } => {
-                let given = Assignment { room: room.clone(), arrival: *arrival, departure: *departure, locked: false };
+                let locked = self.assigned.get(reservation).is_some_and(|given| given.locked && given.room == *room);
+                let given = Assignment { room: room.clone(), arrival: *arrival, departure: *departure, locked };
                 self.assigned.insert(reservation.clone(), given);
             }
             RackEvent::Unassigned { reservation, .. } => {

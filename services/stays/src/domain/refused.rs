@@ -71,6 +71,8 @@ pub enum StayRefused {
         stays: Vec<String>,
         /// Their folios that have a balance.
         folios: Vec<String>,
+        /// Reservations that were given one of them.
+        given: Vec<String>,
     },
     /// The room is of another type than the reservation.
     WrongRoomType {
@@ -121,6 +123,7 @@ impl Refusal for StayRefused {
     fn kind(&self) -> RefusalKind {
         match self {
             Self::HotelUnknown | Self::StayUnknown | Self::RoomUnknown => RefusalKind::NotFound,
+            Self::StaleVersion => RefusalKind::Stale,
             _ => RefusalKind::Conflict,
         }
     }
@@ -132,9 +135,11 @@ impl Refusal for StayRefused {
             Self::RoomOccupied { room } | Self::RoomNotReady { room } | Self::RoomAssigned { room } | Self::RoomLocked { room } => {
                 json!({"room": room})
             }
-            Self::RoomInUse { stays, folios } => {
+            Self::RoomInUse { stays, folios, given } => {
                 let named = |kind: &str, ids: &[String]| json!({"kind": kind, "total": ids.len(), "ids": ids.iter().take(NAMED_MAX).collect::<Vec<_>>()});
-                let all = [("stay", stays), ("folio-with-balance", folios)].into_iter().filter(|(_, ids)| !ids.is_empty());
+                let all = [("stay", stays), ("folio-with-balance", folios), ("reservation", given)]
+                    .into_iter()
+                    .filter(|(_, ids)| !ids.is_empty());
                 json!({"dependants": all.map(|(kind, ids)| named(kind, ids)).collect::<Vec<_>>()})
             }
             Self::HouseFull { house_rooms } => json!({"house_rooms": house_rooms}),
@@ -152,7 +157,7 @@ mod tests {
     #[test]
     fn the_longest_list_of_dependants_fits_into_a_record() {
         let ids: Vec<String> = (0..1_000).map(|n| format!("res_{n:016}")).collect();
-        let refused = StayRefused::RoomInUse { stays: ids.clone(), folios: ids };
+        let refused = StayRefused::RoomInUse { stays: ids.clone(), folios: ids.clone(), given: ids };
         assert!(refused.detail().to_string().len() <= eventstore::REPLY_BYTES_MAX);
     }
 }

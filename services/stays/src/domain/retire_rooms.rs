@@ -9,7 +9,7 @@ use pipeline::validate::code;
 
 use super::day::BusinessDay;
 use super::folio::Folio;
-use super::rack::{Rack, RackEvent, Span};
+use super::rack::{Assignment, Rack, RackEvent, Span};
 use super::refused::StayRefused;
 
 /// Rooms one command may speak of.
@@ -62,8 +62,13 @@ impl Decide for RetireRooms {
                 folios.push(stay.clone());
             }
         }
-        if !stays.is_empty() {
-            return Err(StayRefused::RoomInUse { stays, folios }.into());
+        let in_span = |given: &&Assignment| given.room.room_type == *room_type && (*first..=*last).contains(&given.room.number);
+        let given: Vec<String> = rack.assigned.iter().filter(|(_, given)| in_span(given)).map(|(id, _)| id.clone()).collect();
+        if !stays.is_empty() || !given.is_empty() {
+            return Err(StayRefused::RoomInUse { stays, folios, given }.into());
+        }
+        if rooms.kept.keys().any(|number| (*first..=*last).contains(number)) {
+            return Err(Stop::Busy(Busy("stay-busy")));
         }
         out.on(today);
         if !(*first..=*last).all(|n| rooms.retired.contains(&n)) {

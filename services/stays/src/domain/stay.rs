@@ -77,6 +77,11 @@ pub enum StayEvent {
         /// The business date.
         date: Date,
     },
+    /// A room is wanted before arrival, so what reservations say of it concerns this hotel.
+    RoomAsked {
+        /// The hotel.
+        hotel: String,
+    },
     /// What reservations say of one that has been given a room. Written down, so that who is just giving it one knows that it
     /// has changed meanwhile.
     ReservationHeard {
@@ -152,7 +157,9 @@ impl Aggregate for Stay {
     fn evolve(&mut self, event: &StayEvent) {
         match event {
             StayEvent::CheckInStarted { .. } => self.state = State::Arriving,
-            StayEvent::CheckInFailed {} => *self = Self { heard: self.heard, gone: self.gone, ..Self::default() },
+            StayEvent::CheckInFailed {} => {
+                *self = Self { hotel: std::mem::take(&mut self.hotel), heard: self.heard, gone: self.gone, ..Self::default() }
+            }
             StayEvent::CheckedIn { hotel, room, reservation, date } => {
                 self.state = State::InHouse;
                 self.hotel.clone_from(hotel);
@@ -182,8 +189,9 @@ impl Aggregate for Stay {
                     reservation.departure = *departure;
                 }
             }
+            StayEvent::RoomAsked { hotel } => self.hotel.clone_from(hotel),
             StayEvent::ReservationHeard { revision, gone } => {
-                self.heard = *revision;
+                self.heard = self.heard.max(*revision);
                 self.gone |= gone;
             }
         }

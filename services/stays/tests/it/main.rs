@@ -2,5 +2,7 @@
 
 mod sagas;
 mod rules;
+mod desk;
+mod desk_steps;
 mod story;
 mod tape;

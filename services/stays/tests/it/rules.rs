@@ -21,15 +21,15 @@ use testkit::{Said, said};
 
 use crate::sagas::{Begun, Ended, from, now};
 
-fn june(day: i8) -> Date {
+pub fn june(day: i8) -> Date {
     date(2031, 6, day)
 }
 
-fn eur(amount: i64) -> Money {
+pub fn eur(amount: i64) -> Money {
     Money { amount, currency: Currency::parse("EUR").expect("a code") }
 }
 
-fn room(number: u32) -> RoomNo {
+pub fn room(number: u32) -> RoomNo {
     RoomNo { room_type: "A".into(), number }
 }
 
@@ -37,11 +37,11 @@ fn span(first: u32, last: u32) -> Span {
     Span { room_type: "A".into(), first, last }
 }
 
-fn occupied(number: u32, stay: &str) -> RackEvent {
+pub fn occupied(number: u32, stay: &str) -> RackEvent {
     RackEvent::Occupied { room: room(number), stay: stay.into(), departure: june(3) }
 }
 
-fn arrival(prepaid: Option<Money>) -> Arrival {
+pub fn arrival(prepaid: Option<Money>) -> Arrival {
     Arrival {
         reference: None,
         room_type: "A".into(),
@@ -55,12 +55,12 @@ fn arrival(prepaid: Option<Money>) -> Arrival {
     }
 }
 
-fn checked_in(prepaid: Option<Money>) -> StayEvent {
+pub fn checked_in(prepaid: Option<Money>) -> StayEvent {
     StayEvent::CheckedIn { hotel: "H".into(), room: room(1), reservation: arrival(prepaid), date: june(1) }
 }
 
 /// A hotel with the rooms, open on 1 June, three rooms in the house.
-fn given(more: impl IntoIterator<Item = RackEvent>) -> Given<Rack> {
+pub fn given(more: impl IntoIterator<Item = RackEvent>) -> Given<Rack> {
     day([]).and::<Rack>("H", [RackEvent::RoomsAdded { room_type: "A".into(), first: 1, last: 3, floor: None }].into_iter().chain(more))
 }
 
@@ -69,16 +69,16 @@ fn day(more: impl IntoIterator<Item = DayEvent>) -> Given<Rack> {
     Given::<Rack>::nothing("H").and::<BusinessDay>("H", [opened].into_iter().chain(more))
 }
 
-fn retire(first: u32, last: u32) -> RetireRooms {
+pub fn retire(first: u32, last: u32) -> RetireRooms {
     from(contract::RetireRooms { hotel: "H".into(), room_type: "A".into(), first, last })
 }
 
-fn arriving(room: Option<&str>, prepaid: Option<Money>) -> CheckInState {
+pub fn arriving(room: Option<&str>, prepaid: Option<Money>) -> CheckInState {
     let (hotel, reservation, room) = ("H".into(), "res_1".into(), room.map(str::to_owned));
     CheckInState { hotel, reservation, room, date: june(1), arrival: Some(arrival(prepaid)) }
 }
 
-fn moves_in(number: u32, prepaid: Option<Money>) -> Vec<Said> {
+pub fn moves_in(number: u32, prepaid: Option<Money>) -> Vec<Said> {
     let credited = prepaid.map(|amount| said::<Folio>("res_1", &FolioEvent::Credited { amount, what: "prepaid".into() }));
     let room = room(number);
     let stay = StayEvent::CheckedIn { hotel: "H".into(), room, reservation: arrival(prepaid), date: june(1) };

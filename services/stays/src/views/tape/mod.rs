@@ -116,7 +116,8 @@ fn rack(tx: &Tx<'_>, hotel: &str, event: RackEvent) -> Result<(), SqlFault> {
             // Reservations may not have been heard of it yet; what they say of its nights counts.
             let unheard = || Bar { room_type: room.room_type.clone(), arrival, departure, ..Bar::new(hotel, &reservation) };
             let bar = old.clone().unwrap_or_else(unheard);
-            Plan::change(tx, old, Bar { real: Some(room), assigned: true, locked: false, ..bar })
+            let locked = bar.locked && bar.real.as_ref() == Some(&room);
+            Plan::change(tx, old, Bar { real: Some(room), assigned: true, locked, ..bar })
         }
         RackEvent::Unassigned { reservation, .. } => {
             let Some(old) = Bar::load(tx, &reservation)? else { return Ok(()) };
