@@ -60,6 +60,7 @@ fn recovers(seed: u64, a: &'static str, b: &'static str, protocol: Protocol) -> 
 /// Books, asking as often as a patient guest does: for a minute.
 async fn books(client: &Client) -> bool {
     let departure = OPENS_ON.tomorrow().unwrap_or_default();
-    let want = Want::Book { hotel: "H1", room_type: "A", arrival: OPENS_ON, departure, card: None, prepaid: false, reference: None };
+    let (arrival, card, prepaid, reference, hold) = (OPENS_ON, None, false, None, None);
+    let want = Want::Book { hotel: "H1", room_type: "A", arrival, departure, card, prepaid, reference, hold };
     matches!(client.get_done(want).await, Said::Ok(_))
 }

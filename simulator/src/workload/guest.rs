@@ -18,6 +18,9 @@ const NIGHTS_MAX: u64 = 3;
 /// Cards, some of which are good.
 const CARDS: [&str; 6] = ["tok_ok_1", "tok_ok_2", "tok_ok_3", "tok_lost_1", "tok_slow_1", "tok_declined_1"];
 
+/// The longest a cart is held, seconds.
+const CART_TTL_S_MAX: u64 = 15;
+
 /// A type without rooms that comes and goes.
 pub const SEASONAL: &str = "T";
 
@@ -66,10 +69,28 @@ async fn book(client: &Client) {
     // Few numbers, so that some are taken.
     let reference = hits(chance, 250).then(|| format!("R{}", chance.below(12)));
     let room_type = if hits(chance, 60) { SEASONAL } else { room_type(client, hotel) };
-    let want = Want::Book { hotel: hotel.code, room_type, arrival, departure, card, prepaid, reference };
+    let hold = if hits(chance, 300) { Some(cart(client, hotel.code, room_type, arrival, departure).await) } else { None };
+    // Some carts are left standing.
+    if hold.is_some() && hits(chance, 150) {
+        return;
+    }
+    let want = Want::Book { hotel: hotel.code, room_type, arrival, departure, card, prepaid, reference, hold };
     let Said::Ok(reply) = client.get_done(want).await else { return };
     let Some(reservation) = reply["reservation"].as_str().map(str::to_owned) else { return };
     client.town.booked(Known { hotel: hotel.code, reservation, arrival, departure, has_arrived: false });
+}
+
+/// A cart with these nights, as the website makes it: perhaps it holds them, perhaps not, perhaps it is over before it is used.
+async fn cart(client: &Client, hotel: &str, room_type: &str, arrival: Date, departure: Date) -> String {
+    let (cart, ttl_s) = (client.mint("crt"), 1 + client.chance.below(CART_TTL_S_MAX));
+    let at = format!("/hotels/{hotel}/holds");
+    let nights = json!({"reservation": cart, "room_type": room_type, "arrival": arrival, "departure": departure, "ttl_s": ttl_s});
+    client.shop(&at, &nights).await;
+    if hits(client.chance.as_ref(), 500) {
+        client.think(100, 6_000).await;
+        client.shop(&format!("{at}/{cart}/extension"), &json!({"ttl_s": ttl_s})).await;
+    }
+    cart
 }
 
 /// One of the reservations of which this is true.

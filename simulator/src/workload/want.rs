@@ -25,6 +25,8 @@ pub enum Want {
         prepaid: bool,
         /// The booker's number.
         reference: Option<String>,
+        /// The cart whose nights it takes over.
+        hold: Option<String>,
     },
     /// Another type.
     ChangeType {
@@ -150,12 +152,12 @@ impl Want {
     /// The body of the request.
     pub fn body(&self) -> Value {
         match self {
-            Self::Book { room_type, arrival, departure, card, prepaid, reference, .. } => {
+            Self::Book { room_type, arrival, departure, card, prepaid, reference, hold, .. } => {
                 let kind = if *prepaid { "prepaid" } else { "card" };
                 let guarantee = card.map_or(json!({"kind": "direct-bill"}), |token| json!({"kind": kind, "token": token}));
                 let price = json!({"amount": 9_800, "currency": "EUR"});
                 json!({"room_type": room_type, "arrival": arrival, "departure": departure, "adults": 2, "price": price,
-                       "guarantee": guarantee, "reference": reference})
+                       "guarantee": guarantee, "reference": reference, "hold": hold})
             }
             Self::ChangeType { room_type, .. } => json!({"room_type": room_type}),
             Self::Amend { arrival, departure, .. } => json!({"arrival": arrival, "departure": departure}),

@@ -9,15 +9,16 @@ use simulator::options::CLASSES;
 use simulator::{Options, Simulation};
 
 /// What must happen in ten runs, or they test little: sagas that turn back, a check-in that is undone, a hold that ends by
-/// itself, an audit that does not go through, a night that is full, nights that are amended, types and rooms that are deleted,
+/// itself, an audit that does not go through, a night that is full, nights that are amended, carts, types and rooms that are deleted,
 /// money that comes and goes.
-const RARE: [&str; 10] = [
+const RARE: [&str; 11] = [
     "reservations saga TurnedBack",
     "reservations reservation Unarrived",
     "inventory ledger HoldExpired",
     "stays day AuditReopened",
     "refused night-sold-out",
     "inventory ledger Amended",
+    "inventory ledger HoldExtended",
     "inventory ledger TypeRemoved",
     "stays rack RoomsRemoved",
     "payments payment Captured",
