@@ -47,7 +47,9 @@ pub async fn list(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     };
     let claims = core.store.claims(CLAIM.into()).await?;
     let mut found = Vec::new();
-    for id in claims.iter().take(SHOWN_MAX).filter_map(|(thing, _)| thing.strip_prefix(CLAIM)) {
+    let ids = claims.iter().filter_map(|(thing, _)| thing.strip_prefix(CLAIM));
+    // The log is read of those only that can be meant: this may be asked every second, in an outage too.
+    for id in ids.filter(|id| !only_stuck || core.sagas.board.may_be_stuck(id)).take(SHOWN_MAX) {
         if let Some(told) = told(&core, id).await?
             && (told.log.stuck.is_some() || !only_stuck)
         {

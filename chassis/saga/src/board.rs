@@ -108,6 +108,11 @@ impl Board {
         self.inner().driven.get(id).map(|driven| driven.place.clone())
     }
 
+    /// Whether a saga may be stuck: it is, or this process does not drive it and cannot say.
+    pub fn may_be_stuck(&self, id: &str) -> bool {
+        self.inner().driven.get(id).is_none_or(|driven| driven.is_stuck)
+    }
+
     /// How many sagas this process drives, and how many of them are stuck.
     pub fn counts(&self) -> (usize, usize) {
         let inner = self.inner();
