@@ -83,7 +83,8 @@ async fn amended(mood: Option<Mood>, script: impl FnMut(&str, &str, u32) -> Act 
     let (committer, committing) = Committer::new(store.clone(), clock.clone(), Protocol::SOUND);
     let peers = Peers::new("reservations", Arc::new(wire.clone()));
     let (service, protocol) = ("reservations".into(), Protocol::SOUND);
-    let desk = Desk { service, store: store.clone(), committer: committer.clone(), peers, clock, chance, protocol, board: Default::default() };
+    let desk =
+        Desk { service, store: store.clone(), committer: committer.clone(), peers, clock, chance, protocol, board: Default::default() };
     let (sagas, running) = SagaRunner::new(desk, Registry::default().with::<AmendSaga>());
     let body = async {
         committer.submit(asked("test", "before", "f"), lane_of("H"), Box::new(Deciding(Before))).await;

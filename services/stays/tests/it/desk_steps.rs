@@ -138,6 +138,7 @@ async fn played(what: What, mood: Option<Mood>, meanwhile: Meanwhile, mut script
         clock,
         chance,
         protocol: Protocol::SOUND,
+        board: Default::default(),
     };
     let registry = Registry::default().with::<AssignRoomSaga>().with::<MoveRoomSaga>().with::<ExtendStaySaga>();
     let (sagas, running) = SagaRunner::new(desk, registry);
