@@ -9,7 +9,7 @@ use simulator::wired::healing;
 use simulator::{Options, Simulation, Wires};
 
 /// Seeds whose runs, between them, crash machines in the middle of commits, cut links and hold them up.
-const SEEDS: [u64; 2] = [4, 6];
+const SEEDS: [u64; 2] = [6, 8];
 
 fn over_http2() -> Options {
     Options { wire: Wire::Turmoil, ..Options::default() }
