@@ -7,7 +7,7 @@
 //! Each layer is one file with the same shape; `stack` lists them top-down. The route table is data: method, path, name,
 //! role, criticality. HTTP and problem+json appear in `answer` and `problem` and nowhere else.
 //!
-//! Reading order: `route`, `call`, `gates`, `stack`, then the layers in their order, `query`, `router`.
+//! Reading order: `route`, `call`, `gates`, `stack`, then the layers in their order, `query`, `history`, `router`.
 
 pub mod route;
 pub mod engine;
@@ -26,6 +26,7 @@ pub mod at;
 pub mod validate;
 pub mod handle;
 pub mod query;
+mod history;
 pub mod standard;
 pub mod sagas;
 pub mod vitals;

@@ -1,4 +1,4 @@
-//! Routes every service has: its feed, its sagas, and what operators need.
+//! Routes every service has: its feed, its sagas, what has happened to a thing, and what operators need.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use saga::Verb;
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::engine::Core;
+use crate::history::history;
 use crate::problem::Problem;
 use crate::route::{Criticality, Role, RouteEntry, get, post};
 use crate::{sagas, vitals};
@@ -23,6 +24,7 @@ pub fn routes(service: &'static str) -> Vec<RouteEntry> {
         get(service, "/feed", "Feed", Role::Operator, Criticality::Quote, |core, call| Box::pin(feed_page(core, call))),
         get(service, "/sagas", "Sagas", Role::Operator, Criticality::Search, |core, call| Box::pin(sagas::list(core, call))),
         get(service, "/sagas/{saga}", "Saga", Role::Guest, Criticality::Quote, |core, call| Box::pin(sagas::one(core, call))),
+        get(service, "/history", "History", Role::Desk, Criticality::Search, |core, call| Box::pin(history(core, call))),
         nudge(service, "/sagas/{saga}/retry", "RetrySaga", Verb::Retry),
         nudge(service, "/sagas/{saga}/abandon", "AbandonSaga", Verb::Abandon),
         nudge(service, "/sagas/{saga}/force", "ForceSaga", Verb::Force),

@@ -67,3 +67,32 @@ async fn the_feed_says_fork_ahead_and_no_news_apart() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_history_of_some_things_is_told_in_order() {
+    bank(async |bank| {
+        bank.open("a").await;
+        bank.pay("one", 1).send().await;
+        a_moment().await;
+        bank.open("b").await;
+        let told = async |query: &str| {
+            let answer = body(&bank.get(&format!("/history?{query}")).send().await);
+            let items = answer["items"].as_array().cloned().unwrap_or_default();
+            items
+                .iter()
+                .map(|i| format!("{} {} {}", i["stream"].as_str().unwrap_or(""), i["version"], i["name"].as_str().unwrap_or("")))
+                .collect::<Vec<_>>()
+        };
+        let both = ["account/a 1 Opened", "account/a 2 Paid", "account/b 1 Opened"];
+        assert_eq!(told("streams=account/b,account/a").await, both);
+        assert_eq!(told("streams=account/b,account/a&partition=north").await, both);
+        assert_eq!(told("streams=account/a&partition=south").await, Vec::<String>::new());
+        let first = body(&bank.get("/history?streams=account/a").send().await)["items"][1].clone();
+        assert_eq!(first["data"]["by"], json!(1), "{first}");
+        assert!(first["at"].as_str().is_some_and(|at| at.starts_with("2026-01-01T00:00:00")), "{first}");
+        for bad in ["", "streams=", "streams=nonsense", "streams=a/1,a/2,a/3,a/4,a/5,a/6,a/7,a/8,a/9"] {
+            problem(&bank.get(&format!("/history?{bad}")).send().await, 400, "invalid-request", false);
+        }
+    })
+    .await;
+}

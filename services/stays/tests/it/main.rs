@@ -4,5 +4,6 @@ mod sagas;
 mod rules;
 mod desk;
 mod desk_steps;
+mod house;
 mod story;
 mod tape;
