@@ -201,7 +201,7 @@ impl Ask<'_> {
     /// A command without a contract: path and body as they are.
     pub async fn post(&self, call: &Call, key: &str, version: Option<u64>, within: Duration) -> Said<Value> {
         let until = Instant::now() + within;
-        let mut said = Said::Unknown;
+        let (mut said, mut is_unsure) = (Said::Unknown, false);
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 let pause = Duration::from_millis(self.front.setup.chance.below(PAUSE_MS << attempt));
@@ -223,10 +223,12 @@ impl Ask<'_> {
             };
             match &said {
                 Said::Done(..) | Said::No(_) | Said::Pending(_) => return said,
-                Said::Later(_) | Said::Unknown => {}
+                Said::Later(_) => {}
+                Said::Unknown => is_unsure = true,
             }
         }
-        said
+        // "Not now" is said of the last attempt; an earlier one may have arrived.
+        if is_unsure { Said::Unknown } else { said }
     }
 
     /// Says who asks, and what the answer has to rest on.

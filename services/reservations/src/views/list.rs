@@ -1,4 +1,4 @@
-//! The list of reservations, by id, by state, by the booker's number.
+//! The list of reservations, by id, by state, by the booker's number, by the number a guest is told.
 
 use std::sync::Arc;
 
@@ -27,7 +27,8 @@ impl View for Reservations {
         "CREATE TABLE reservations(hotel TEXT NOT NULL, reservation TEXT NOT NULL, reference TEXT, confirmation TEXT NOT NULL, state TEXT NOT NULL,
            room_type TEXT NOT NULL, sold_as TEXT NOT NULL, arrival TEXT NOT NULL, departure TEXT NOT NULL, PRIMARY KEY(reservation)) WITHOUT ROWID;
          CREATE INDEX reservations_hotel ON reservations(hotel, reservation);
-         CREATE INDEX reservations_reference ON reservations(hotel, reference);"
+         CREATE INDEX reservations_reference ON reservations(hotel, reference);
+         CREATE INDEX reservations_confirmation ON reservations(hotel, confirmation);"
     }
 
     fn apply(&self, tx: &Tx<'_>, _: Lane, _: u64, event: &Recorded) -> Result<(), SqlFault> {
@@ -71,24 +72,27 @@ const COLUMNS: &str = "SELECT reservation, reference, confirmation, state, room_
 /// Rows one page may have.
 const LIMIT_MAX: i64 = 1_000;
 
-/// `GET /hotels/{hotel}/reservations?limit&cursor&state&reference`.
+/// `GET /hotels/{hotel}/reservations?limit&cursor&state&reference&confirmation`. `reference` and `confirmation` do not go together.
 pub async fn list(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
     AsOf::none(&call, super::NO_PAST)?;
     let limit = call.asked_as::<i64>("limit")?.unwrap_or(100).clamp(1, LIMIT_MAX);
+    let (reference, confirmation) = (call.asked("reference"), call.asked("confirmation"));
+    if reference.is_some() && confirmation.is_some() {
+        return Err(Problem::invalid("'reference' and 'confirmation' do not go together"));
+    }
+    let where_ = match (&reference, &confirmation) {
+        (None, None) => ALL.to_owned(),
+        (Some(_), _) => by("reference"),
+        (None, Some(_)) => by("confirmation"),
+    };
     let cells: Vec<Cell> = vec![
         call.param("hotel").into(),
         call.asked("cursor").unwrap_or_default().into(),
         call.asked("state").into(),
-        call.asked("reference").into(),
+        reference.or(confirmation).into(),
         limit.into(),
     ];
-    let rows = core
-        .views
-        .read(move |tx| {
-            let (by_number, all) = (format!("{COLUMNS} {BY_NUMBER}"), format!("{COLUMNS} {ALL}"));
-            tx.rows(if cells[3] == Cell::Null { &all } else { &by_number }, &cells)
-        })
-        .await?;
+    let rows = core.views.read(move |tx| tx.rows(&format!("{COLUMNS} {where_}"), &cells)).await?;
     let next = (rows.len() as i64 == limit).then(|| rows.last().map(|r| r[0].text().to_owned())).flatten();
     let items: Vec<_> = rows
         .iter()
@@ -102,5 +106,8 @@ pub async fn list(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
 
 const ALL: &str =
     "WHERE hotel = ?1 AND reservation > ?2 AND state = COALESCE(?3, state) AND CAST(?4 AS TEXT) IS NULL ORDER BY reservation LIMIT ?5";
-const BY_NUMBER: &str =
-    "WHERE hotel = ?1 AND reference = ?4 AND reservation > ?2 AND state = COALESCE(?3, state) ORDER BY reservation LIMIT ?5";
+
+/// Those with a number in a column.
+fn by(column: &str) -> String {
+    format!("WHERE hotel = ?1 AND {column} = ?4 AND reservation > ?2 AND state = COALESCE(?3, state) ORDER BY reservation LIMIT ?5")
+}
