@@ -1,9 +1,11 @@
 //! The staff's front end: who comes, who is here, who goes, which room, and the end of the day.
 //!
-//! Reading order: `desk` (what every page of a hotel has), `status` (the start page).
+//! Reading order: `desk` (what every page of a hotel has), `status` (the start page), `live` (the stream of changes), `tape` (the chart).
 
 pub mod desk;
 pub mod status;
+pub mod live;
+pub mod tape;
 
 use std::sync::Arc;
 
@@ -35,7 +37,7 @@ pub const NAV: &[(&str, &str, &str, &str)] = &[
 pub fn app(setup: Setup) -> Router {
     let (texts, assets) = (Arc::new(Texts::new(&MESSAGES)), Arc::new(Assets::with::<Files>()));
     let front = Front { setup, name: "frontdesk", root: "/desk", texts, assets };
-    front.router(Router::new().route("/desk", get(status::page)))
+    front.router(Router::new().route("/desk", get(status::page)).merge(tape::routes()))
 }
 
 #[cfg(test)]
