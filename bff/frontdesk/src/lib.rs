@@ -15,6 +15,8 @@ use kit::assets::Assets;
 use kit::{Front, Lang, Setup, Texts};
 use rust_embed::RustEmbed;
 
+use crate::live::hub::Hubs;
+
 #[derive(RustEmbed)]
 #[folder = "assets"]
 struct Files;
@@ -35,9 +37,23 @@ pub const NAV: &[(&str, &str, &str, &str)] = &[
 
 /// The front end, ready to be served under `/desk`.
 pub fn app(setup: Setup) -> Router {
+    pages(front(setup))
+}
+
+/// Its ports, texts and files.
+pub fn front(setup: Setup) -> Front {
     let (texts, assets) = (Arc::new(Texts::new(&MESSAGES)), Arc::new(Assets::with::<Files>()));
-    let front = Front { setup, name: "frontdesk", root: "/desk", texts, assets };
-    front.router(Router::new().route("/desk", get(status::page)).merge(tape::routes()))
+    Front { setup, name: "frontdesk", root: "/desk", texts, assets }
+}
+
+/// Its pages.
+pub fn pages(front: Front) -> Router {
+    pages_with(front, Arc::default())
+}
+
+/// The same with hubs that somebody else listens to as well.
+pub fn pages_with(front: Front, hubs: Arc<Hubs>) -> Router {
+    front.router(Router::new().route("/desk", get(status::page)).merge(tape::routes(hubs)))
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub struct News {
 }
 
 /// All hubs of a process.
+#[derive(Default)]
 pub struct Hubs {
     /// Names, for all hotels.
     pub names: Names,
@@ -84,12 +85,6 @@ pub struct Listening {
 impl Drop for Listening {
     fn drop(&mut self) {
         locked(&self.hub.windows).remove(&self.number);
-    }
-}
-
-impl Default for Hubs {
-    fn default() -> Self {
-        Self { names: Names::default(), by_hotel: Mutex::default() }
     }
 }
 

@@ -108,7 +108,7 @@ mod tests {
                 dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 ((dice >> 33) % below as u64) as i32
             };
-            let mut bars: Vec<(i32, i32)> = (0..roll(9)).map(|_| roll(40) - 4).map(|from| (from, from + roll(6))).collect();
+            let mut bars: Vec<(i32, i32)> = (0..roll(9)).map(|_| (roll(40) - 4, roll(6))).map(|(from, nights)| (from, from + nights)).collect();
             bars.sort_unstable();
             let tiles = tiles(&bars, 31);
             let mut at = 0;

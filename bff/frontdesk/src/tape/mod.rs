@@ -19,11 +19,11 @@ use kit::Front;
 use crate::live::{self, hub::Hubs};
 
 /// The routes of the chart and of the stream that keeps it (and other pages) up to date.
-pub fn routes() -> Router<Front> {
+pub fn routes(hubs: Arc<Hubs>) -> Router<Front> {
     Router::new()
         .route("/desk/tape", get(page::show))
         .route("/desk/tape.json", get(snapshot::serve))
         .route("/desk/tape/{verb}", post(verbs::act))
         .route("/desk/live", get(live::serve))
-        .layer(Extension(Arc::new(Hubs::default())))
+        .layer(Extension(hubs))
 }

@@ -180,7 +180,7 @@ fn heads(f: &Frame, from: Date, nights: i32, today: Option<Date>) -> Vec<Day> {
 /// A row before it is drawn.
 enum Row<'a> {
     Head(&'a house::RoomType),
-    Lane(&'a str, Vec<&'a Bar>),
+    Lane(Vec<&'a Bar>),
     More(usize),
     Room(&'a house::Room, Vec<&'a Bar>),
 }
@@ -209,7 +209,7 @@ impl<'a> Laid<'a> {
             let lanes = chart::lanes(&spans(tape, &waiting));
             for lane in 0..LANES_MAX.min(lanes.iter().max().map_or(0, |last| last + 1)) {
                 let here = waiting.iter().zip(&lanes).filter(|(_, l)| **l == lane).map(|(bar, _)| *bar).collect();
-                rows.push(Row::Lane(&kind.room_type, here));
+                rows.push(Row::Lane(here));
             }
             let more = lanes.iter().filter(|lane| **lane >= LANES_MAX).count();
             rows.extend((more > 0).then_some(Row::More(more)));
@@ -222,7 +222,7 @@ impl<'a> Laid<'a> {
     /// Whose names the page says.
     fn guests<'b>(&'b self, tape: &'b Tape) -> impl Iterator<Item = &'b str> {
         let bars = |row: &'b Row<'a>| match row {
-            Row::Lane(_, bars) | Row::Room(_, bars) => bars.as_slice(),
+            Row::Lane(bars) | Row::Room(_, bars) => bars.as_slice(),
             Row::Head(_) | Row::More(_) => &[],
         };
         let drawn = self.rows.iter().take(ROWS_FIRST).flat_map(bars).copied();
@@ -262,7 +262,7 @@ fn line(f: &Frame, house: &House, tape: &Tape, row: &Row<'_>, names: &BTreeMap<S
             let label = if kind.name.is_empty() { kind.room_type.clone() } else { kind.name.clone() };
             Line { kind: "head", label, note: rooms.to_string(), totals: (0..tape.nights).map(of_night).collect(), ..none }
         }
-        Row::Lane(_, bars) => Line { kind: "lane", label: f.t("tape-over"), cells: cells(tape, bars, names), ..none },
+        Row::Lane(bars) => Line { kind: "lane", label: f.t("tape-over"), cells: cells(tape, bars, names), ..none },
         Row::More(n) => Line { kind: "more", label: f.ta("tape-over-more", "n", n.to_string()), ..none },
         Row::Room(room, bars) => {
             Line { label: room.room.clone(), clean: room.condition == "clean", cells: cells(tape, bars, names), ..none }

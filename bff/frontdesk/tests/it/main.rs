@@ -1,0 +1,5 @@
+//! The desk against a house of straw: scripted services behind a wire.
+
+mod chart;
+mod straw;
+mod stream;
