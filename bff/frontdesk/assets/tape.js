@@ -11,13 +11,13 @@ const box = $('box'), chart = $('chart'), rowsBox = $('rows');
 const lang = document.documentElement.lang, rtl = document.documentElement.dir === 'rtl';
 const AROUND = 8, PER_FRAME = 200, FLASH = 2_000;
 
-export const t = (key, with_ = {}) => (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => with_[name] ?? '');
+const t = (key, with_ = {}) => (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => with_[name] ?? '');
 const wording = (how) => new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { timeZone: 'UTC', ...how });
 const dayWords = wording({ weekday: 'short', day: 'numeric', month: 'short' }), spanWords = wording({ day: 'numeric', month: 'short' });
-export const day = (n) => dayWords.format(n * 86_400_000);
-export const nights = (n) => (n === 1 ? texts['night-one'] : texts['night-many'].replace('{n}', n));
-export const span = (bar) => `${spanWords.formatRange(bar.a * 86_400_000, bar.d * 86_400_000)}, ${nights(bar.d - bar.a)}`;
-export const who = (bar) => bar.name || bar.conf || '—';
+const day = (n) => dayWords.format(n * 86_400_000);
+const count = (what, n) => t(what + (n === 1 ? '-one' : '-many'), { n }), nights = (n) => count('night', n);
+const span = (bar) => `${spanWords.formatRange(bar.a * 86_400_000, bar.d * 86_400_000)}, ${nights(bar.d - bar.a)}`;
+const who = (bar) => bar.name || bar.conf || '—';
 
 const c = { m: null, rows: [], y: [], total: 0, planned: true, open: new Set(), filter: '', sel: null, focus: null, mode: null, pending: new Map(), mine: new Map(), flash: new Map(),
   height: 28, head: 44, col: 36, label: 120, top: 0, box, chart, rowsBox, rtl };
@@ -25,7 +25,7 @@ const drawn = new Map(), pool = [];
 let queue = [], frame = 0, act = null, stream = null, mustLayout = false;
 
 /// What a screen reader says of a bar, and what the strip shows.
-export function words(bar) {
+function words(bar) {
   const [, state] = look(c.m, bar), more = [];
   if (bar.row && isPlanned(bar)) more.push(t('no-room'));
   if (isLocked(bar)) more.push(t('locked'));
@@ -83,7 +83,7 @@ function fill(line, row, at) {
   line.replaceChildren(label);
   line._key = row.key;
   if (row.kind === 'head') {
-    label.append(el('span', 'clip', kind.name), el('span', 'hint', kind.rooms));
+    label.append(el('span', 'clip', kind.name), el('span', 'hint', count('rooms', kind.rooms)));
     for (let n = 0; n < m.nights; n += 1) line.append(total(kind, n));
     return;
   }
@@ -150,7 +150,7 @@ function render() {
   act?.drawn();
 }
 const isDirty = (row) => c.m.dirty.has(row.key) || c.m.dirty.has('*') || row.kind !== 'room' && c.m.dirty.has(row.type);
-export const schedule = () => { frame ||= requestAnimationFrame(render); };
+const schedule = () => { frame ||= requestAnimationFrame(render); };
 c.redraw = (...keys) => { for (const key of keys.length ? keys : ['*']) c.m.dirty.add(key); mustLayout = true; schedule(); };
 c.now = () => { cancelAnimationFrame(frame); render(); };
 
@@ -229,6 +229,8 @@ async function load() {
     const m = read(await fetched());
     m.dirty.add('*'); c.m = m; queue = []; mustLayout = true;
     if (stream) stream.last = place();
+    // The server's first rows go in the frame in which their own take their places.
+    if (!chart.dataset.ready) { rowsBox.replaceChildren(); box.removeAttribute('tabindex'); chart.dataset.ready = '1'; }
     if (c.sel && !m.bars.has(c.sel)) choose(null);
     if (!m.isAllNamed) setTimeout(load, 3_000);
   })().finally(() => { loading = null; });
@@ -297,5 +299,4 @@ load().then(() => {
   const at = c.find(location.hash.slice(1));
   if (at >= 0) c.go(at, 0, location.hash.slice(1), false);
   else { c.focus = { key: c.rows[0]?.key, col: 0, id: null }; mark(false); }
-  chart.dataset.ready = '1';
 }).catch(() => { again(4_000); });

@@ -25,3 +25,9 @@ fn what_is_wrong_with_a_page_is_noticed() {
     ];
     assert_eq!(report.failed(), noticed, "{report:#?}");
 }
+
+#[test]
+fn the_tape_chart_is_worked_on_by_two_desks() {
+    let house = House::demo();
+    play("tape", &house.url).must_be_well();
+}

@@ -41,7 +41,7 @@ struct Day {
     date: Date,
     weekday: String,
     number: i8,
-    /// The month's name where a month begins.
+    /// The month where one begins; it stands in for the weekday.
     month: Option<String>,
     is_weekend: bool,
     is_today: bool,
@@ -66,6 +66,7 @@ struct Cell {
 struct Line {
     kind: &'static str,
     label: String,
+    /// How many rooms the type has.
     note: String,
     clean: bool,
     cells: Vec<Cell>,
@@ -168,7 +169,7 @@ fn heads(f: &Frame, from: Date, nights: i32, today: Option<Date>) -> Vec<Day> {
             date,
             weekday: f.words().weekday(date),
             number: date.day(),
-            month: (n == 0 || date.day() == 1).then(|| f.words().month(date.month())),
+            month: (n == 0 || date.day() == 1).then(|| f.words().day_month(date).trim_start_matches(|c: char| !c.is_alphabetic()).to_owned()),
             is_weekend: matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday),
             is_today: today == Some(date),
             is_past: today.is_some_and(|today| date < today),
@@ -260,7 +261,7 @@ fn line(f: &Frame, house: &House, tape: &Tape, row: &Row<'_>, names: &BTreeMap<S
                 }
             };
             let label = if kind.name.is_empty() { kind.room_type.clone() } else { kind.name.clone() };
-            Line { kind: "head", label, note: rooms.to_string(), totals: (0..tape.nights).map(of_night).collect(), ..none }
+            Line { kind: "head", label, note: f.tn("tape-rooms", rooms), totals: (0..tape.nights).map(of_night).collect(), ..none }
         }
         Row::Lane(bars) => Line { kind: "lane", label: f.t("tape-over"), cells: cells(tape, bars, names), ..none },
         Row::More(n) => Line { kind: "more", label: f.ta("tape-over-more", "n", n.to_string()), ..none },

@@ -96,6 +96,8 @@ pub fn texts(f: &Frame) -> Value {
     }
     // The number is put in by the script; a strange one shows where.
     let many = f.tn("nights", 7_777).replace("7777", "{n}");
+    all.insert("rooms-one".to_owned(), f.tn("tape-rooms", 1).into());
+    all.insert("rooms-many".to_owned(), f.tn("tape-rooms", 7_777).replace("7777", "{n}").into());
     all.insert("night-one".to_owned(), f.tn("nights", 1).into());
     all.insert("night-many".to_owned(), many.into());
     Value::Object(all)
