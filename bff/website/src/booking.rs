@@ -147,6 +147,8 @@ struct Booking {
     leave: String,
     zone: String,
     total: Money,
+    /// The business date, or the date on the hotel's wall.
+    today: Date,
     missing: Vec<&'static str>,
 }
 
@@ -156,7 +158,7 @@ impl Booking {
     }
 
     fn terms(&self) -> String {
-        site::terms(&self.f, self.r.arrival, self.r.prepaid, self.r.price)
+        site::terms(&self.f, self.r.arrival, self.today, self.r.prepaid, self.r.price)
     }
 
     fn paid(&self) -> String {
@@ -196,13 +198,16 @@ pub async fn page(State(front): State<Front>, visit: Visit, jar: PrivateCookieJa
             None => None,
         }
     };
-    let (guest, payment) = futures::join!(guest, payment);
+    let business = house::business_date(&ask, &pass.hotel);
+    let (guest, payment, business) = futures::join!(guest, payment, business);
     let silent = [hotel.silent(), guest.as_ref().and_then(Part::silent), payment.as_ref().and_then(Part::silent)];
     let missing = silent.into_iter().flatten().collect();
     let hotel = hotel.into_here();
     let f = Frame::new(&front, &visit, if r.state == "confirmed" { "booking-title" } else { "booking-title-past" });
-    let f = { let title = format!("{} {}", f.title, r.confirmation); f.titled(title) };
-    let times = Times::of(hotel.as_ref(), &r);
+    let title = format!("{} {}", f.title, r.confirmation);
+    let f = f.titled(title);
+    let times = Times::of(hotel.as_ref());
+    let today = business.into_here().unwrap_or_else(|| front.now().to_zoned(times.zone.clone()).date());
     let view = Booking {
         type_name: hotel.as_ref().map_or_else(|| r.room_type.clone(), |h| h.type_name(&r.room_type)),
         name: guest.and_then(Part::into_here).map(|known| known.name),
@@ -211,6 +216,7 @@ pub async fn page(State(front): State<Front>, visit: Visit, jar: PrivateCookieJa
         leave: times.until.strftime("%H:%M").to_string(),
         zone: hotel.as_ref().map_or_else(String::new, |h| h.time_zone.clone()),
         total: r.total(),
+        today,
         hotel,
         r,
         f,
@@ -227,7 +233,7 @@ struct Times {
 }
 
 impl Times {
-    fn of(hotel: Option<&Hotel>, _: &Reservation) -> Self {
+    fn of(hotel: Option<&Hotel>) -> Self {
         Self {
             from: hotel.and_then(|h| h.check_in_from).unwrap_or(READY),
             until: hotel.and_then(|h| h.check_out_until).unwrap_or(LEAVE),
@@ -246,7 +252,7 @@ pub async fn calendar(State(front): State<Front>, visit: Visit, jar: PrivateCook
         Ok((_, Part::Silent(_), _)) => return site::away(&front, &visit),
         Err(shut) => return shut.page(&front, &visit),
     };
-    let times = Times::of(Some(&hotel), &r);
+    let times = Times::of(Some(&hotel));
     let f = Frame::new(&front, &visit, "booking-title");
     let at = |date, time| house::moment(&times.zone, date, time).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     let stay = ics::Entry {

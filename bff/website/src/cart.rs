@@ -148,6 +148,11 @@ impl Cart {
         house::zone(&self.zone)
     }
 
+    /// The date on the hotel's wall.
+    pub fn today(&self, front: &Front) -> jiff::civil::Date {
+        front.now().to_zoned(self.zone()).date()
+    }
+
     /// What all nights cost.
     pub fn total(&self) -> Money {
         self.wish.total(self.price).unwrap_or(self.price)

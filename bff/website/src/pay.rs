@@ -7,6 +7,7 @@ use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::PrivateCookieJar;
 use http::StatusCode;
+use jiff::civil::Date;
 use kit::{Frame, Front, Visit, page};
 use peer::At;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,7 @@ struct Pay {
     how: String,
     card: String,
     cards: [&'static str; 4],
+    today: Date,
     problems: Vec<Wrong>,
     trouble: Option<String>,
     code: Option<String>,
@@ -45,11 +47,7 @@ struct Pay {
 
 impl Pay {
     fn terms(&self, is_prepaid: bool) -> String {
-        site::terms(&self.f, self.s.wish.from, is_prepaid.then_some(self.s.total), self.s.price)
-    }
-
-    fn button(&self) -> String {
-        self.f.t("pay-button")
+        site::terms(&self.f, self.s.wish.from, self.today, is_prepaid.then_some(self.s.total), self.s.price)
     }
 }
 
@@ -89,7 +87,8 @@ async fn show(front: &Front, visit: &Visit, jar: PrivateCookieJar, cart: &Cart, 
     let s = Summary::of(front, &f, cart);
     let (name, email) = (known.as_ref().map(|k| k.name.clone()), known.and_then(|k| k.email));
     let (how, card) = (usual(&paid.how, HOWS[0]), usual(&paid.card, CARDS[0]));
-    let view = Pay { s, name, email, how, card, cards: CARDS, problems, trouble, code, f };
+    let today = cart.today(front);
+    let view = Pay { today, s, name, email, how, card, cards: CARDS, problems, trouble, code, f };
     (cart.keep(jar), page::show_as(visit, status, &view)).into_response()
 }
 

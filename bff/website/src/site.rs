@@ -30,20 +30,27 @@ pub fn of<'a>(problems: &'a [Wrong], field: &str) -> Option<&'a str> {
     problems.iter().find(|wrong| wrong.field == field).map(|wrong| wrong.text.as_str())
 }
 
-/// Until when a stay is cancelled free of charge: the end of this day at the hotel.
-pub fn free_until(arrival: Date) -> Date {
-    plus(arrival, -1)
+/// Until when a stay is cancelled free of charge: the end of this day at the hotel. Nothing from the day of arrival on.
+pub fn free_until(arrival: Date, today: Date) -> Option<Date> {
+    Some(plus(arrival, -1)).filter(|last| *last >= today)
+}
+
+/// The same in a sentence.
+pub fn free_text(f: &Frame, free_until: Option<&Date>) -> String {
+    free_until.map_or_else(|| f.t("free-none"), |date| f.ta("free-until", "date", f.day(date)))
 }
 
 /// The terms of cancelling, with date and amount. `paid` is what is paid when it is booked; else the first night is
 /// reserved on a card, and nothing is taken.
-pub fn terms(f: &Frame, arrival: Date, paid: Option<Money>, first_night: Money) -> String {
-    match paid {
-        Some(total) => f.tx(
+pub fn terms(f: &Frame, arrival: Date, today: Date, paid: Option<Money>, first_night: Money) -> String {
+    match (paid, free_until(arrival, today)) {
+        (Some(total), Some(until)) => f.tx(
             "terms-prepaid",
-            &[("until", f.day(&free_until(arrival)).into()), ("from", f.day(&arrival).into()), ("amount", f.money(&total).into())],
+            &[("until", f.day(&until).into()), ("from", f.day(&arrival).into()), ("amount", f.money(&total).into())],
         ),
-        None => f.tab("terms-card", ("until", f.day(&free_until(arrival))), ("amount", f.money(&first_night))),
+        (Some(total), None) => f.ta("terms-prepaid-late", "amount", f.money(&total)),
+        (None, Some(until)) => f.tab("terms-card", ("until", f.day(&until)), ("amount", f.money(&first_night))),
+        (None, None) => f.ta("terms-card-late", "amount", f.money(&first_night)),
     }
 }
 

@@ -25,7 +25,7 @@ struct Stay {
     month: Month,
     offers: Vec<Offer>,
     /// Until when it is cancelled free of charge.
-    free_until: Date,
+    free_until: Option<Date>,
     /// What was just lost to somebody else, in words.
     lost: Option<String>,
     problems: Vec<Wrong>,
@@ -35,6 +35,10 @@ struct Stay {
 impl Stay {
     fn can_any(&self) -> bool {
         self.offers.iter().any(|offer| offer.state == "free")
+    }
+
+    fn free_text(&self) -> String {
+        site::free_text(&self.f, self.free_until.as_ref())
     }
 
     fn is_unknown(&self) -> bool {
@@ -96,7 +100,7 @@ pub async fn page(State(front): State<Front>, visit: Visit, Path(code): Path<Str
     let lost = asked.lost.as_deref().filter(|code| hotel.sells(code).is_some());
     let lost = lost.map(|code| f.tab("lost", ("type", hotel.type_name(code)), ("dates", f.span(&wish.from, &wish.to))));
     let (f, problems) = site::wrong(f, &problems);
-    let free_until = site::free_until(wish.from);
+    let free_until = site::free_until(wish.from, today);
     let missing = missing.into_iter().collect();
     page::show(&visit, &Stay { f, hotel, wish, today, month, offers, free_until, lost, problems, missing })
 }

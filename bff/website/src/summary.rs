@@ -27,7 +27,7 @@ pub struct Summary {
     /// The whole stay, tax included.
     pub total: Money,
     /// Until when it is cancelled free of charge.
-    pub free_until: Date,
+    pub free_until: Option<Date>,
     /// Seconds it is still held.
     pub held_s: i64,
     /// When the hold ends, in the hotel's time and with its zone.
@@ -53,7 +53,7 @@ impl Summary {
             wish: cart.wish,
             price: cart.price,
             total: cart.total(),
-            free_until: site::free_until(cart.wish.from),
+            free_until: site::free_until(cart.wish.from, cart.today(front)),
             held_s,
             held_until: until.map(|until| f.words().time(until, &cart.zone())),
             extends_left: cart.extends_left,
@@ -65,6 +65,11 @@ impl Summary {
     /// `12:40`.
     pub fn clock(&self) -> String {
         format!("{}:{:02}", self.held_s / 60, self.held_s % 60)
+    }
+
+    /// What cancelling costs, in a sentence.
+    pub fn free_text(&self, f: &Frame) -> String {
+        site::free_text(f, self.free_until.as_ref())
     }
 
     /// Until when it is held, in words; nothing when it is not.

@@ -31,3 +31,9 @@ fn the_tape_chart_is_worked_on_by_two_desks() {
     let house = House::demo();
     play("tape", &house.url).must_be_well();
 }
+
+#[test]
+fn guests_find_hold_pay_and_manage_a_room() {
+    let house = House::demo();
+    play("website", &house.url).must_be_well();
+}
