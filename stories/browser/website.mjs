@@ -94,7 +94,7 @@ export default async function ({ open, visit, axe, shot, check, allow }) {
     const told = await page.locator('[role="alert"]').innerText();
     check('a declined card is told, and the room is held', /declined/.test(told) && /still held/.test(told), told);
     await judged(page, 'declined (phone, dark)');
-    const small = await page.locator('main button:visible, main a.target:visible, header a:visible').evaluateAll((all) =>
+    const small = await page.locator('main button:visible:not([aria-hidden]), main a.target:visible, header a:visible').evaluateAll((all) =>
       all.map((one) => [one.textContent.trim(), one.getBoundingClientRect().height]).filter(([, height]) => height < 44));
     check('targets are large enough for a thumb', small.length === 0, small);
     await paid(page, 'prepaid', 'slow');

@@ -150,7 +150,9 @@ pub async fn details(
             Kept::Held => {}
             Kept::Lost(no) if no.code == "night-sold-out" => return lost(&visit, jar, &cart),
             Kept::Lost(no) => return show(&front, &visit, jar, &cart, StatusCode::CONFLICT, (typed, &[], Some(no.code))),
-            Kept::Silent => return show(&front, &visit, jar, &cart, StatusCode::SERVICE_UNAVAILABLE, (typed, &[], Some("peer-unavailable".into()))),
+            Kept::Silent => {
+                return show(&front, &visit, jar, &cart, StatusCode::SERVICE_UNAVAILABLE, (typed, &[], Some("peer-unavailable".into())));
+            }
         }
     }
     let on = page::onward(&visit, &format!("{}/pay", cart.path()), &At::default());

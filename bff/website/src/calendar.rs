@@ -95,7 +95,8 @@ pub(crate) mod tests {
     /// A hotel of two types: `STD` for two at 100.00, `STE` for four at 300.00.
     pub fn hotel() -> Hotel {
         let money = |amount| Some(Money { amount, currency: Currency::parse("EUR").expect("a code") });
-        let room = |code: &str, price, sleeps| RoomType { room_type: code.into(), name: code.into(), price: money(price), sleeps: Some(sleeps) };
+        let room =
+            |code: &str, price, sleeps| RoomType { room_type: code.into(), name: code.into(), price: money(price), sleeps: Some(sleeps) };
         Hotel {
             hotel: "H".into(),
             name: "House".into(),
@@ -149,7 +150,10 @@ pub(crate) mod tests {
         assert_eq!(seen.weeks.len(), 6, "August 2027 begins on a Sunday");
         assert!(seen.weeks.iter().all(|week| week.len() == 7));
         assert_eq!(seen.weeks[0].iter().flatten().count(), 1);
-        assert!(seen.weeks.iter().flatten().flatten().all(|c| c.state == "unknown" && c.price.is_none()), "a silent ledger is no sold-out house");
+        assert!(
+            seen.weeks.iter().flatten().flatten().all(|c| c.state == "unknown" && c.price.is_none()),
+            "a silent ledger is no sold-out house"
+        );
         assert_eq!(seen.before, Some(date(2027, 7, 1)));
     }
 

@@ -158,14 +158,8 @@ pub async fn change(
     let (Some(arrival), Some(departure)) = (date(&dates.from), date(&dates.to)) else {
         return show(&front, &visit, &jar, &id, dates, (StatusCode::UNPROCESSABLE_ENTITY, None)).await;
     };
-    let command = Amend {
-        hotel: pass.hotel.clone(),
-        reservation: id.clone(),
-        arrival,
-        departure,
-        price: None,
-        reason: Some("by the guest".into()),
-    };
+    let command =
+        Amend { hotel: pass.hotel.clone(), reservation: id.clone(), arrival, departure, price: None, reason: Some("by the guest".into()) };
     match front.ask().send(&command, &format!("{id}/change/{}", dates.key)).await {
         Said::Done(_, at) => page::onward(&visit, &pass.path(), &at),
         Said::No(no) => show(&front, &visit, &jar, &id, dates, (StatusCode::CONFLICT, Some(no.code))).await,

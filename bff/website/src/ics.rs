@@ -109,7 +109,9 @@ mod tests {
     fn an_entry_has_what_calendars_need() {
         let text = entry("one\ntwo\u{7}");
         assert!(text.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n") && text.ends_with("END:VEVENT\r\nEND:VCALENDAR\r\n"));
-        for line in ["DTSTART:20270302T140000Z", "DTEND:20270304T100000Z", "SUMMARY:House\\, suite\\; \\\\", "DESCRIPTION:one\\ntwo", "SEQUENCE:3"] {
+        for line in
+            ["DTSTART:20270302T140000Z", "DTEND:20270304T100000Z", "SUMMARY:House\\, suite\\; \\\\", "DESCRIPTION:one\\ntwo", "SEQUENCE:3"]
+        {
             assert!(text.contains(&format!("\r\n{line}\r\n")), "{line}\n{text}");
         }
         assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "every line ends as the format wants it");

@@ -110,8 +110,7 @@ async fn pass(front: &Front, sought: &Sought, number: &str) -> Part<Option<Pass>
     let (ask, hotel) = (front.ask(), &sought.hotel);
     let list = |by: &str| format!("/hotels/{hotel}/reservations?{by}={number}&limit=1");
     let (by_number, by_reference) = (list("confirmation"), list("reference"));
-    let (first, second) =
-        futures::join!(ask.get::<Found>("reservations", &by_number), ask.get::<Found>("reservations", &by_reference));
+    let (first, second) = futures::join!(ask.get::<Found>("reservations", &by_number), ask.get::<Found>("reservations", &by_reference));
     if let Some(silent) = first.silent().or(second.silent()) {
         return Part::Silent(silent);
     }

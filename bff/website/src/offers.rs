@@ -59,7 +59,9 @@ fn offer(hotel: &Hotel, t: &RoomType, wish: &Wish, free: Option<&Free>, today: D
         Some(_) => "full",
     };
     let others = match (state, free) {
-        ("full", Some(free)) if !hotel.closed => nearest(wish, today, |w| free.left(&t.room_type, w.from, w.to).is_some_and(|left| left > 0)),
+        ("full", Some(free)) if !hotel.closed => {
+            nearest(wish, today, |w| free.left(&t.room_type, w.from, w.to).is_some_and(|left| left > 0))
+        }
         _ => Vec::new(),
     };
     Some(Offer {

@@ -44,10 +44,9 @@ pub fn free_text(f: &Frame, free_until: Option<&Date>) -> String {
 /// reserved on a card, and nothing is taken.
 pub fn terms(f: &Frame, arrival: Date, today: Date, paid: Option<Money>, first_night: Money) -> String {
     match (paid, free_until(arrival, today)) {
-        (Some(total), Some(until)) => f.tx(
-            "terms-prepaid",
-            &[("until", f.day(&until).into()), ("from", f.day(&arrival).into()), ("amount", f.money(&total).into())],
-        ),
+        (Some(total), Some(until)) => {
+            f.tx("terms-prepaid", &[("until", f.day(&until).into()), ("from", f.day(&arrival).into()), ("amount", f.money(&total).into())])
+        }
         (Some(total), None) => f.ta("terms-prepaid-late", "amount", f.money(&total)),
         (None, Some(until)) => f.tab("terms-card", ("until", f.day(&until)), ("amount", f.money(&first_night))),
         (None, None) => f.ta("terms-card-late", "amount", f.money(&first_night)),

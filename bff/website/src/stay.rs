@@ -90,8 +90,7 @@ pub async fn page(State(front): State<Front>, visit: Visit, Path(code): Path<Str
     let first = calendar::first(asked.month.as_deref(), &wish, today);
     let shown_to = plus(first.last_of_month(), i64::from(NIGHTS_MAX) + 1);
     let around = (plus(wish.from, -AROUND).max(today), plus(wish.to, AROUND));
-    let (shown, near) =
-        futures::join!(house::free(&ask, &code, first.max(today), shown_to), house::free(&ask, &code, around.0, around.1));
+    let (shown, near) = futures::join!(house::free(&ask, &code, first.max(today), shown_to), house::free(&ask, &code, around.0, around.1));
     let missing = near.silent().or(shown.silent());
     let (shown, near) = (shown.into_here(), near.into_here());
     let month = calendar::month(first, &hotel, &wish, shown.as_ref(), today);

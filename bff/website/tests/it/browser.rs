@@ -78,7 +78,8 @@ impl Browser {
                 Some(_) => Request::post(&at).header("content-type", "application/x-www-form-urlencoded"),
                 None => Request::get(&at),
             };
-            let request = request.header("cookie", cookies.join("; ")).body(Body::from(form.take().unwrap_or_default())).expect("a request");
+            let request =
+                request.header("cookie", cookies.join("; ")).body(Body::from(form.take().unwrap_or_default())).expect("a request");
             let answer = self.site.clone().oneshot(request).await.expect("an answer");
             for cookie in answer.headers().get_all("set-cookie") {
                 self.keep(cookie.to_str().expect("a cookie"));

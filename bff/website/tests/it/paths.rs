@@ -10,7 +10,8 @@ use crate::town::Town;
 
 const STAY: &str = "/hotels/H/stay?from=2027-03-10&to=2027-03-12&adults=2&children=0";
 const DATES: [(&str, &str); 4] = [("from", "2027-03-10"), ("to", "2027-03-12"), ("adults", "2"), ("children", "0")];
-const ANA: [(&str, &str); 4] = [("name", "Ana Silva"), ("email", "ana@example.org"), ("phone", ""), ("key", "0123456789abcdef0123456789abcdef")];
+const ANA: [(&str, &str); 4] =
+    [("name", "Ana Silva"), ("email", "ana@example.org"), ("phone", ""), ("key", "0123456789abcdef0123456789abcdef")];
 const OK: [(&str, &str); 2] = [("how", "card"), ("card", "ok")];
 
 struct House {
@@ -50,12 +51,17 @@ async fn a_room_is_found_held_and_booked() {
     let pay = h.named().await;
     let page = h.browser.post(&pay, &OK).await;
     assert_eq!(page.at, "/booking/res_1");
-    assert!(page.says("You are booked, Ana Silva") && page.says("ABCD-EFGH") && page.says("€100.00 reserved on your card"), "{}", page.text);
+    assert!(
+        page.says("You are booked, Ana Silva") && page.says("ABCD-EFGH") && page.says("€100.00 reserved on your card"),
+        "{}",
+        page.text
+    );
     let done = h.town.done();
     let book = &done.booked[0];
     assert_eq!(book["hold"], done.holds[0]["reservation"], "the booking takes over the cart's nights");
     assert_eq!((book["guest"].as_str(), book["channel"].as_str()), (Some("gst_0"), Some("website")));
-    let carried: String = h.wire.log().iter().filter(|sent| !sent.path.ends_with("/guests")).map(|sent| sent.path.clone() + &sent.key).collect();
+    let carried: String =
+        h.wire.log().iter().filter(|sent| !sent.path.ends_with("/guests")).map(|sent| sent.path.clone() + &sent.key).collect();
     assert!(!carried.contains("Ana") && !carried.contains("example"), "no personal data in addresses and keys");
     assert!(h.browser.cookies.values().all(|value| !value.contains("Ana")));
 }
@@ -182,7 +188,11 @@ async fn what_was_typed_comes_back_when_it_could_not_be_kept() {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.says("value=\"Ana Silva\"") && page.says("value=\"ana@example.org\""), "{}", page.text);
     let page = h.browser.post(&page.at, &[("name", "Ana"), ("email", "nowhere")]).await;
-    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("<title>Error: ") && page.says("href=\"#email\""), "{}", page.text);
+    assert!(
+        page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("<title>Error: ") && page.says("href=\"#email\""),
+        "{}",
+        page.text
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -196,7 +206,8 @@ async fn nothing_is_open_to_strangers_and_wrong_numbers_are_answered_alike() {
         let page = stranger.get(at).await;
         assert!(page.status == StatusCode::NOT_FOUND && !page.says("ABCD") && !page.says("Ana"), "{at}");
     }
-    let mut find = async |number: &str, email: &str| stranger.post("/manage", &[("hotel", "H"), ("number", number), ("email", email)]).await;
+    let mut find =
+        async |number: &str, email: &str| stranger.post("/manage", &[("hotel", "H"), ("number", number), ("email", email)]).await;
     let (number, email) = (find("XXXX-XXXX", "ana@example.org").await, find("ABCD-EFGH", "bob@example.org").await);
     assert_eq!(number.text.replace("XXXX-XXXX", "ABCD-EFGH"), email.text);
     assert_eq!((number.status, email.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));

@@ -88,7 +88,8 @@ fn get(done: &Done, path: &str, query: &str) -> Option<Value> {
             "room_types": [{"room_type": "STD", "name": "Double", "rooms": 9, "price": {"amount": 10_000, "currency": "EUR"}, "sleeps": 2}]}),
         "/hotels/H/business-day" => json!({"business_date": "2027-03-01"}),
         "/hotels/H/availability" => {
-            let of = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)).and_then(|d| d.parse::<jiff::civil::Date>().ok());
+            let of =
+                |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)).and_then(|d| d.parse::<jiff::civil::Date>().ok());
             let nights = website::house::nights(of("from=")?, of("to=")?);
             let night = |night| json!({"night": night, "types": [{"room_type": "STD", "available": done.left}]});
             json!({"nights": nights.map(night).collect::<Vec<_>>()})
