@@ -26,10 +26,10 @@ pub mod at;
 pub mod validate;
 pub mod handle;
 pub mod query;
-mod history;
 pub mod standard;
 pub mod sagas;
 pub mod vitals;
+mod history;
 pub mod router;
 
 pub use answer::Answer;

@@ -10,10 +10,9 @@ use saga::Verb;
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::engine::Core;
-use crate::history::history;
 use crate::problem::Problem;
 use crate::route::{Criticality, Role, RouteEntry, get, post};
-use crate::{sagas, vitals};
+use crate::{history, sagas, vitals};
 
 /// A long poll at the feed waits at most so long.
 const WAIT_S_MAX: u64 = 30;
@@ -24,7 +23,7 @@ pub fn routes(service: &'static str) -> Vec<RouteEntry> {
         get(service, "/feed", "Feed", Role::Operator, Criticality::Quote, |core, call| Box::pin(feed_page(core, call))),
         get(service, "/sagas", "Sagas", Role::Operator, Criticality::Search, |core, call| Box::pin(sagas::list(core, call))),
         get(service, "/sagas/{saga}", "Saga", Role::Guest, Criticality::Quote, |core, call| Box::pin(sagas::one(core, call))),
-        get(service, "/history", "History", Role::Desk, Criticality::Search, |core, call| Box::pin(history(core, call))),
+        get(service, "/history", "History", Role::Desk, Criticality::Search, |core, call| Box::pin(history::show(core, call))),
         nudge(service, "/sagas/{saga}/retry", "RetrySaga", Verb::Retry),
         nudge(service, "/sagas/{saga}/abandon", "AbandonSaga", Verb::Abandon),
         nudge(service, "/sagas/{saga}/force", "ForceSaga", Verb::Force),

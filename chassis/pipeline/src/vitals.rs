@@ -44,11 +44,11 @@ pub async fn show(core: Arc<Core>, _: Call) -> Result<Answer, Problem> {
         "commits": count(&stats.commits), "commands": count(&stats.commands), "events": count(&stats.events), "passes": count(&core.passes),
         "shed": gates.pressure.shed(), "throttled": gates.throttle.throttled(),
         "queue_age_ms": u64::try_from(gates.pressure.age().as_millis()).unwrap_or(u64::MAX), "waiting": gates.pressure.waiting(),
-        "open_sagas": open, "stuck_sagas": stuck,
+        "open_sagas": open, "stuck_sagas": stuck, "ended_sagas": core.sagas.board.ends(),
         "head": heads.values().sum::<u64>(), "heads": heads,
         "follows": follows.collect::<Vec<_>>(),
         "views": {"behind": behind, "parked": parked.get(core.service).copied().unwrap_or(0)},
-        "peers": core.peers.guards().show(),
+        "process": core.peers.guards().id(), "peers": core.peers.guards().show(),
     })))
 }
 

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kernel::Timestamp;
+use kernel::{Outcome, Timestamp};
+use serde::Serialize;
 use tokio::sync::Notify;
 
 /// Ended sagas that are remembered.
@@ -46,6 +47,16 @@ struct Driven {
 struct Inner {
     driven: BTreeMap<String, Driven>,
     ended: VecDeque<(String, Timestamp)>,
+    counts: BTreeMap<String, Ends>,
+}
+
+/// How many sagas of a kind have ended here since the process started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ends {
+    /// With everything applied.
+    pub done: u64,
+    /// With everything undone.
+    pub undone: u64,
 }
 
 /// The board; cheap to clone.
@@ -88,9 +99,12 @@ impl Board {
     }
 
     /// It has ended. One that nobody here has driven is another process's to remember.
-    pub(crate) fn leave(&self, id: &str, now: Timestamp) {
+    pub(crate) fn leave(&self, id: &str, now: Timestamp, outcome: &Outcome) {
         let mut inner = self.inner();
         if inner.driven.remove(id).is_some() {
+            let kind = id.split_once('_').map_or(id, |(kind, _)| kind).to_owned();
+            let ends = inner.counts.entry(kind).or_default();
+            *if matches!(outcome, Outcome::Applied { .. }) { &mut ends.done } else { &mut ends.undone } += 1;
             inner.ended.truncate(ENDED_MAX - 1);
             inner.ended.push_front((id.to_owned(), now));
         }
@@ -119,6 +133,11 @@ impl Board {
         (inner.driven.len(), inner.driven.values().filter(|driven| driven.is_stuck).count())
     }
 
+    /// How many have ended here since the process started, by kind.
+    pub fn ends(&self) -> BTreeMap<String, Ends> {
+        self.inner().counts.clone()
+    }
+
     /// The last [`ENDED_MAX`] sagas that have ended here since the process started, and when; the newest first.
     pub fn ended(&self) -> Vec<(String, Timestamp)> {
         self.inner().ended.iter().cloned().collect()
@@ -134,11 +153,24 @@ mod tests {
         let board = Board::default();
         for n in 0..ENDED_MAX + 5 {
             board.enter(&n.to_string(), n == 0);
-            board.leave(&n.to_string(), Timestamp(0));
-            board.leave("another's", Timestamp(0));
+            board.leave(&n.to_string(), Timestamp(0), &Outcome::Unknown);
+            board.leave("another's", Timestamp(0), &Outcome::Unknown);
         }
         let ended = board.ended();
         assert_eq!((ended.len(), ended[0].0.as_str(), ended[ENDED_MAX - 1].0.as_str()), (ENDED_MAX, "104", "5"));
         assert_eq!(board.counts(), (0, 0));
+    }
+
+    #[test]
+    fn ends_are_counted_by_kind() {
+        let board = Board::default();
+        let done = Outcome::Applied { reply: "null".into(), replayed: false };
+        for (id, outcome) in [("book_a-01", &done), ("book_b-01", &Outcome::retry("gone")), ("giveback_c-02", &done)] {
+            board.enter(id, false);
+            board.leave(id, Timestamp(0), outcome);
+            board.leave(id, Timestamp(0), outcome);
+        }
+        let ends = board.ends();
+        assert_eq!((ends["book"], ends["giveback"]), (Ends { done: 1, undone: 1 }, Ends { done: 1, undone: 0 }));
     }
 }

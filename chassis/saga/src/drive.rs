@@ -142,7 +142,7 @@ impl Desk {
             let (log, version, traceparent) = self.stored(id, lane).await?;
             if let Some(outcome) = ended(&log) {
                 // Another process has ended it, somewhere before the end of the lane.
-                self.board.leave(id, self.clock.now());
+                self.board.leave(id, self.clock.now(), &outcome);
                 at.merge(&self.end_of(lane).await);
                 return Some(Ended { outcome, at });
             }
@@ -159,7 +159,7 @@ impl Desk {
             let mut drive = Drive::<S> { desk: self, id, lane, driver, log, version, state, at: at_first, traceparent, wake, def };
             match drive.finish().await {
                 Ok(ended) => {
-                    self.board.leave(id, self.clock.now());
+                    self.board.leave(id, self.clock.now(), &ended.outcome);
                     return Some(ended);
                 }
                 Err(Moved) => {

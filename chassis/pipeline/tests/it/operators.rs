@@ -55,7 +55,7 @@ async fn a_hand_on_a_breaker_needs_a_reason_and_an_end() {
         }
         let sick = || json!({"switch": "open", "reason": "sick", "minutes": 5});
         problem(&turn("nobody", sick()).send().await, 404, "not-found", true);
-        problem(&turn("peer", sick()).with("authorization", "Bearer dev:desk:ann").send().await, 403, "not-allowed", true);
+        problem(&turn("peer", sick()).with("authorization", "Bearer dev:guest:gil").send().await, 403, "not-allowed", true);
         let turned = turn("peer", sick()).with("authorization", "Bearer dev:operator:ann").send().await;
         let shown = body(&turned);
         assert_eq!((turned.status(), header(&turned, "posthouse-effect")), (StatusCode::OK, Some("applied")));
@@ -82,7 +82,7 @@ async fn an_operator_abandons_a_saga_and_everybody_sees_who() {
             problem(&say("retry", "bad", bad).send().await, 400, "invalid-request", true);
         }
         problem(&bank.post(&format!("{place}/retry"), why).send().await, 400, "invalid-request", true);
-        problem(&say("abandon", "a", why).with("authorization", "Bearer dev:desk:ann").send().await, 403, "not-allowed", true);
+        problem(&say("abandon", "a", why).with("authorization", "Bearer dev:guest:gil").send().await, 403, "not-allowed", true);
         problem(&say("force", "f", why).send().await, 409, "saga-before-pivot", true);
         for (id, status) in [("question_0000000000000000-01", 404), ("nonsense", 404)] {
             let said = bank.post(&format!("/sagas/{id}/retry"), why).key(id).send().await;
@@ -123,6 +123,28 @@ async fn sagas_are_listed_open_stuck_or_ended() {
         assert!(place.ends_with(stuck["items"][0]["saga"].as_str().expect("an id")));
         assert_eq!(body(&bank.get("/vitals").send().await)["stuck_sagas"], 1);
         problem(&bank.get("/sagas?state=lost").send().await, 400, "invalid-request", false);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_stored_of_streams_and_keys_is_told_in_order() {
+    bank(async |bank| {
+        bank.open("a").await;
+        bank.pay("k", 1).send().await;
+        bank.post("/branches/north/questions", "{\"peer\":\"polite\"}").key("p").send().await;
+        let ended = body(&bank.get("/sagas?state=ended").send().await);
+        let saga = ended["items"][0]["saga"].as_str().expect("an id").to_owned();
+        let asked = format!("/history?partition=north&streams=saga/{saga},account/a,account/none&records=dev~k,dev~none");
+        let told = body(&bank.get(&asked).send().await);
+        let names: Vec<_> = told["items"].as_array().expect("items").iter().map(|item| item["name"].as_str().unwrap_or_default()).collect();
+        assert_eq!(names, ["Opened", "Paid", "Started", "Done"], "{told:#}");
+        assert_eq!((&told["records"][0]["verdict"], told["records"].as_array().map(Vec::len)), (&json!("applied"), Some(1)), "{told:#}");
+        assert_eq!(body(&bank.get("/vitals").send().await)["ended_sagas"]["question"], json!({"done": 1, "undone": 0}));
+        for bad in ["/history?streams=x", "/history?records=x"] {
+            problem(&bank.get(bad).send().await, 400, "invalid-request", false);
+        }
+        problem(&bank.get(&asked).with("authorization", "Bearer dev:guest:gil").send().await, 403, "not-allowed", false);
     })
     .await;
 }

@@ -90,7 +90,7 @@ async fn the_history_of_some_things_is_told_in_order() {
         let first = body(&bank.get("/history?streams=account/a").send().await)["items"][1].clone();
         assert_eq!(first["data"]["by"], json!(1), "{first}");
         assert!(first["at"].as_str().is_some_and(|at| at.starts_with("2026-01-01T00:00:00")), "{first}");
-        for bad in ["", "streams=", "streams=nonsense", "streams=a/1,a/2,a/3,a/4,a/5,a/6,a/7,a/8,a/9"] {
+        for bad in ["streams=nonsense".to_owned(), format!("streams={}", "a/1,".repeat(41))] {
             problem(&bank.get(&format!("/history?{bad}")).send().await, 400, "invalid-request", false);
         }
     })
