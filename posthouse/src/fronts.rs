@@ -4,11 +4,12 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum_extra::extract::cookie::Key;
 use host::House;
 use kernel::{Chance, Clock};
-use kit::Setup;
-use peer::Peers;
+use kit::{Process, Setup};
+use peer::{Faults, Peers};
 
 use crate::roster;
 use crate::settings::Plan;
@@ -19,9 +20,17 @@ const FILE: &str = "cookies.key";
 const KEY_BYTES: usize = 64;
 
 /// The pages of a plan's front ends.
-pub fn pages(plan: &Plan, house: &House, clock: &Arc<dyn Clock>, chance: &Arc<dyn Chance>, key: &Key) -> axum::Router {
+pub fn pages(
+    plan: &Plan,
+    house: &House,
+    clock: &Arc<dyn Clock>,
+    chance: &Arc<dyn Chance>,
+    key: &Key,
+    faults: Option<Faults>,
+) -> axum::Router {
     let mine = roster::FRONTS.iter().filter(|(name, _)| plan.fronts.contains(name));
-    mine.fold(axum::Router::new(), |all, (name, app)| {
+    let process = Process { faults, memory_mb: host::stats::rss_mb };
+    let all = mine.fold(axum::Router::new(), |all, (name, app)| {
         let setup = Setup {
             peers: Peers::new(name, house.wire.clone()).with_guards(house.guards.clone()),
             clock: clock.clone(),
@@ -32,7 +41,8 @@ pub fn pages(plan: &Plan, house: &House, clock: &Arc<dyn Clock>, chance: &Arc<dy
             is_demo: plan.demo,
         };
         all.merge(app(setup))
-    })
+    });
+    all.layer(Extension(process))
 }
 
 /// The key that seals cookies, made where there is none. Whoever loses it logs everybody out, and nothing else.

@@ -79,7 +79,7 @@ impl House {
             let peers = Peers::new("gateway", away).with_guards(inner.guards.clone());
             front = front.with_gateway(Gateway { peers, directory: Arc::new(plan.directory.clone()) });
         }
-        let pages = pages::routes(inner.clone(), faults.clone()).merge(fronts::pages(plan, &inner, &clock, &chance, &key));
+        let pages = pages::routes(inner.clone(), faults.clone()).merge(fronts::pages(plan, &inner, &clock, &chance, &key, faults.clone()));
         let outside = serve(outside, front, pages, tasks.clone(), stop.clone());
         let (peers, in_peers) = (Front::inside(inner.door.clone()), (tasks.clone(), stop.clone()));
         let inside = async move {

@@ -62,7 +62,8 @@ export function freshness(chip) {
 
 let fetching = null, again = false;
 /// Fetches the page once more and puts what has changed in place: rows by their key, never what somebody is typing in.
-export async function refresh() {
+/// With `put: morph` without showing what has changed: for pages that change every second.
+export async function refresh({ put = settle } = {}) {
   if (fetching) { again = true; return fetching; }
   fetching = (async () => {
     do {
@@ -73,7 +74,7 @@ export async function refresh() {
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
         for (const part of page.querySelectorAll('[data-live]')) {
           const mine = document.querySelector(`[data-live="${CSS.escape(part.dataset.live)}"]`);
-          if (mine) settle(mine, part);
+          if (mine) put(mine, part);
         }
       } catch { /* the stream says when the house is silent */ }
     } while (again);
@@ -105,4 +106,24 @@ export function settle(mine, theirs) {
     if (focused === -1) child.focus(); else if (focused >= 0) child.querySelectorAll('a, button')[focused]?.focus();
   }
   for (const gone of old.values()) if (!busy(gone)) gone.remove();
+}
+
+/// Makes one part of the page what another says, node by node: what stays the same keeps its focus, and what somebody has
+/// opened stays open. Forms in which somebody types are left alone.
+export function morph(mine, theirs) {
+  if (mine.matches('form') && (busy(mine) || mine.dataset.sent)) return;
+  for (const { name } of [...mine.attributes]) if (!theirs.hasAttribute(name) && name !== 'open' && name !== 'tabindex') mine.removeAttribute(name);
+  for (const { name, value } of theirs.attributes) if (name !== 'open' && mine.getAttribute(name) !== value) mine.setAttribute(name, value);
+  if (mine.matches('input, select, textarea')) return;
+  const keyed = new Map([...mine.children].filter((child) => child.dataset.key).map((child) => [child.dataset.key, child]));
+  const same = (a, b) => a && a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.dataset?.key ?? '') === (b.dataset?.key ?? '');
+  let at = mine.firstChild;
+  for (const child of [...theirs.childNodes]) {
+    const known = child.nodeType === 1 && child.dataset.key ? keyed.get(child.dataset.key) : null;
+    const is = known ?? (same(at, child) ? at : null);
+    if (!is) { mine.insertBefore(document.importNode(child, true), at); continue; }
+    if (is === at) at = at.nextSibling; else mine.insertBefore(is, at);
+    if (is.nodeType === 1) morph(is, child); else if (is.data !== child.data) is.data = child.data;
+  }
+  while (at) { const next = at.nextSibling; if (!(at.nodeType === 1 && at.contains(document.activeElement) && busy(at))) at.remove(); at = next; }
 }

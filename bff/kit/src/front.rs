@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use axum_extra::extract::cookie::Key;
 use kernel::{Chance, Clock};
-use peer::{Peers, Spawn};
+use peer::{Faults, Peers, Spawn};
 use pipeline::Closing;
 
 use crate::assets::Assets;
@@ -28,6 +28,15 @@ pub struct Setup {
     pub key: Key,
     /// Whether this is the demonstration: pages say so, and faults can be played.
     pub is_demo: bool,
+}
+
+/// What the process itself can tell and suffer, beside its services. The process lays it on every request of its front ends.
+#[derive(Clone)]
+pub struct Process {
+    /// The hand on the wire between the services; in a demonstration only.
+    pub faults: Option<Faults>,
+    /// Resident memory now, MiB.
+    pub memory_mb: fn() -> f64,
 }
 
 /// One front end.

@@ -20,7 +20,7 @@ pub mod guard;
 pub mod login;
 
 pub use ask::{Ask, No, Part, Said};
-pub use front::{Front, Setup};
+pub use front::{Front, Process, Setup};
 pub use page::{Frame, Page};
 pub use texts::Texts;
 pub use visit::{Lang, Person, Visit};

@@ -102,6 +102,16 @@ impl Frame {
         self.texts.say(self.lang, key.as_ref(), &[(a.0, FluentValue::from(a.1.as_ref())), (b.0, FluentValue::from(b.1.as_ref()))])
     }
 
+    /// The same, as templates can say it.
+    pub fn t2(&self, key: impl AsRef<str>, a: &str, a_value: impl AsRef<str>, b: &str, b_value: impl AsRef<str>) -> String {
+        self.tab(key, (a, a_value), (b, b_value))
+    }
+
+    /// A text with a number `n` of any type that looks like one, as templates have it.
+    pub fn count(&self, key: impl AsRef<str>, n: impl ToString) -> String {
+        self.tn(key, n.to_string().parse::<i64>().unwrap_or(i64::MAX))
+    }
+
     /// A text with any values.
     pub fn tx(&self, key: impl AsRef<str>, args: &[(&str, FluentValue<'_>)]) -> String {
         self.texts.say(self.lang, key.as_ref(), args)

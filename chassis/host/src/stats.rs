@@ -58,8 +58,7 @@ type OfLane = (&'static str, Lane);
 impl House {
     /// Counters of the process.
     pub fn stats(&self) -> Stats {
-        let mut stats =
-            Stats { rss_mb: status_mb("VmRSS:"), peak_rss_mb: status_mb("VmHWM:"), cpu_seconds: cpu_seconds(), ..Stats::default() };
+        let mut stats = Stats { rss_mb: rss_mb(), peak_rss_mb: status_mb("VmHWM:"), cpu_seconds: cpu_seconds(), ..Stats::default() };
         for (name, core) in &self.cores {
             let counted = &core.committer.stats;
             let service = ServiceStats {
@@ -96,6 +95,11 @@ impl House {
         }
         Ok(stats)
     }
+}
+
+/// Resident memory of the process now, MiB.
+pub fn rss_mb() -> f64 {
+    status_mb("VmRSS:")
 }
 
 /// A line of `/proc/self/status` in MiB; 0 where there is no such file.
