@@ -42,6 +42,9 @@ impl Contract for SetLimits {
     type Reply = Nothing;
 }
 
+/// What the id of a cart's hold begins with; a booking takes over carts only.
+pub const CART: &str = "cart_";
+
 /// Takes a unit of a type and one of the house for every night of `[arrival, departure)`, for a time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

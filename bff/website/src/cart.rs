@@ -135,7 +135,7 @@ impl Cart {
     }
 
     fn nth_hold(&self, n: u32) -> String {
-        format!("cart_{}-{n}", &self.checkout[..16])
+        format!("{}{}-{n}", contracts::inventory::CART, &self.checkout[..16])
     }
 
     /// The number its guest is told before there is a confirmation. Unique in the hotel, so a checkout books once.

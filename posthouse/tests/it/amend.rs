@@ -109,10 +109,12 @@ async fn a_booking_may_name_a_cart_that_is_gone_and_outsiders_hold_nothing() {
     let g = Guest::start().await;
     g.hotel().await;
     let mut named = booking("A", "2030-01-02", "2030-01-04", "tok_ok");
-    named["hold"] = json!("crt_gone");
+    named["hold"] = json!("cart_gone");
     assert_eq!(status(&g.post(RESERVATIONS, "b1", &named).await), 201);
-    named["hold"] = json!("not an id");
-    assert_eq!(refusal(&g.post(RESERVATIONS, "b2", &named).await), (400, "invalid-request".into()));
+    for bad in ["not an id", "res_of-another-booking", "cart_ /"] {
+        named["hold"] = json!(bad);
+        assert_eq!(refusal(&g.post(RESERVATIONS, "b2", &named).await), (400, "invalid-request".into()), "{bad}");
+    }
     let peers = [
         ("/api/inventory/v1/hotels/H/holds/crt_1/extension", json!({"ttl_s": 60})),
         (

@@ -82,7 +82,7 @@ async fn book(client: &Client) {
 
 /// A cart with these nights, as the website makes it: perhaps it holds them, perhaps not, perhaps it is over before it is used.
 async fn cart(client: &Client, hotel: &str, room_type: &str, arrival: Date, departure: Date) -> String {
-    let (cart, ttl_s) = (client.mint("crt"), 1 + client.chance.below(CART_TTL_S_MAX));
+    let (cart, ttl_s) = (client.mint("cart"), 1 + client.chance.below(CART_TTL_S_MAX));
     let at = format!("/hotels/{hotel}/holds");
     let nights = json!({"reservation": cart, "room_type": room_type, "arrival": arrival, "departure": departure, "ttl_s": ttl_s});
     client.shop(&at, &nights).await;

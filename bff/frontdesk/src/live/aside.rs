@@ -187,8 +187,7 @@ async fn look(front: &Front, hub: &Hub, known: &mut Known) -> Bytes {
         let to = to.min(from.saturating_add(NIGHTS_MAX.days()));
         front.ask().get::<Availability>("inventory", &format!("/hotels/{hotel}/availability?from={from}&to={to}")).await.into_here()
     };
-    let (status, rooms, nights) =
-        futures::join!(ask.get::<Status>("stays", &status_path), ask.get::<Rooms>("stays", &rooms_path), nights);
+    let (status, rooms, nights) = futures::join!(ask.get::<Status>("stays", &status_path), ask.get::<Rooms>("stays", &rooms_path), nights);
     let mut bytes = BytesMut::new();
     if let Some(status) = status.here() {
         *hub.date.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(status.business_date);

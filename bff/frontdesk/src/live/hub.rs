@@ -13,10 +13,10 @@ use serde_json::json;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
 
+use super::aside;
 use super::names::Names;
 use super::pace::{self, QUIET};
 use super::row::{Change, Changes, told};
-use super::aside;
 
 /// News that a listener may be behind; then it has to fetch the whole.
 const QUEUE: usize = 1_024;

@@ -126,6 +126,9 @@ mod tests {
     #[test]
     fn a_bar_has_room_for_the_last_name_and_a_letter() {
         let of = |name| super::short(name);
-        assert_eq!((of("Ana Silva"), of(" Ana  de la Cruz "), of("Ömer"), of("")), ("Silva A".into(), "Cruz A".into(), "Ömer".into(), "".into()));
+        assert_eq!(
+            (of("Ana Silva"), of(" Ana  de la Cruz "), of("Ömer"), of("")),
+            ("Silva A".into(), "Cruz A".into(), "Ömer".into(), "".into())
+        );
     }
 }

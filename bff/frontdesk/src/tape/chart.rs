@@ -99,7 +99,10 @@ mod tests {
     fn a_row_is_tiled_without_holes_or_overlaps() {
         let tile = |col, span, bar| Tile { col, span, bar };
         assert_eq!(tiles(&[], 7), [tile(0, 7, None)]);
-        assert_eq!(tiles(&[(-3, 2), (2, 4), (5, 12)], 7), [tile(0, 2, Some(0)), tile(2, 2, Some(1)), tile(4, 1, None), tile(5, 2, Some(2))]);
+        assert_eq!(
+            tiles(&[(-3, 2), (2, 4), (5, 12)], 7),
+            [tile(0, 2, Some(0)), tile(2, 2, Some(1)), tile(4, 1, None), tile(5, 2, Some(2))]
+        );
         assert_eq!(tiles(&[(-3, 0), (9, 10)], 7), [tile(0, 1, Some(0)), tile(1, 6, None)], "who leaves on the first day is still seen");
         assert_eq!(tiles(&[(1, 1)], 3), [tile(0, 1, None), tile(1, 1, Some(0)), tile(2, 1, None)], "day use takes a cell");
         for seed in 0..200_u64 {
@@ -108,7 +111,8 @@ mod tests {
                 dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 ((dice >> 33) % below as u64) as i32
             };
-            let mut bars: Vec<(i32, i32)> = (0..roll(9)).map(|_| (roll(40) - 4, roll(6))).map(|(from, nights)| (from, from + nights)).collect();
+            let mut bars: Vec<(i32, i32)> =
+                (0..roll(9)).map(|_| (roll(40) - 4, roll(6))).map(|(from, nights)| (from, from + nights)).collect();
             bars.sort_unstable();
             let tiles = tiles(&bars, 31);
             let mut at = 0;

@@ -130,13 +130,18 @@ pub async fn show(
         Err(answer) => return answer,
     };
     let today = desk.day.here().map(|day| day.business_date);
-    let from = wanted.from.or(today.map(|today| today.saturating_sub(1.days()))).unwrap_or_else(|| front.now().to_zoned(jiff::tz::TimeZone::UTC).date());
+    let from = wanted
+        .from
+        .or(today.map(|today| today.saturating_sub(1.days())))
+        .unwrap_or_else(|| front.now().to_zoned(jiff::tz::TimeZone::UTC).date());
     let house = house::ask(&front, &visit, &desk.hotel, from, &wanted).await;
     let nights = wanted.nights();
     let mut chart = Chart {
         texts: words::block(&words::texts(&desk.frame)),
-        start: words::block(&json!({"hotel": desk.hotel, "from": from, "nights": nights, "types": wanted.types.clone().unwrap_or_default(),
-            "root": desk.frame.root, "icons": desk.frame.asset("icons.svg")})),
+        start: words::block(
+            &json!({"hotel": desk.hotel, "from": from, "nights": nights, "types": wanted.types.clone().unwrap_or_default(),
+            "root": desk.frame.root, "icons": desk.frame.asset("icons.svg")}),
+        ),
         from: Some(from),
         nights,
         zooms: house::ZOOMS.iter().map(|n| Zoom { n: *n, words: desk.frame.tn("nights", *n), is_here: *n == nights }).collect(),
@@ -169,7 +174,8 @@ fn heads(f: &Frame, from: Date, nights: i32, today: Option<Date>) -> Vec<Day> {
             date,
             weekday: f.words().weekday(date),
             number: date.day(),
-            month: (n == 0 || date.day() == 1).then(|| f.words().day_month(date).trim_start_matches(|c: char| !c.is_alphabetic()).to_owned()),
+            month: (n == 0 || date.day() == 1)
+                .then(|| f.words().day_month(date).trim_start_matches(|c: char| !c.is_alphabetic()).to_owned()),
             is_weekend: matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday),
             is_today: today == Some(date),
             is_past: today.is_some_and(|today| date < today),

@@ -171,8 +171,7 @@ async fn build(front: &Front, hubs: &Hubs, visit: &Visit, asked: &Asked) -> Opti
     let from = match asked.from {
         Some(from) => from,
         None => {
-            let day: Part<crate::desk::Day> =
-                front.ask_for(visit).get("stays", &format!("/hotels/{}/business-day", asked.hotel)).await;
+            let day: Part<crate::desk::Day> = front.ask_for(visit).get("stays", &format!("/hotels/{}/business-day", asked.hotel)).await;
             day.here()?.business_date.saturating_sub(1.days())
         }
     };

@@ -118,7 +118,8 @@ mod tests {
         let all = Texts::new(&crate::MESSAGES);
         for lang in Lang::ALL {
             for (key, names) in TEXTS {
-                let holes: Vec<(&str, FluentValue<'_>)> = names.iter().map(|name| (*name, FluentValue::from(format!("{{{name}}}")))).collect();
+                let holes: Vec<(&str, FluentValue<'_>)> =
+                    names.iter().map(|name| (*name, FluentValue::from(format!("{{{name}}}")))).collect();
                 let text = all.find(lang, &format!("tape-{key}"), &holes).unwrap_or_else(|| panic!("tape-{key} is missing"));
                 for name in *names {
                     assert!(text.contains(&format!("{{{name}}}")), "tape-{key} says {text} in {}", lang.tag());

@@ -22,7 +22,8 @@ impl Browser {
     async fn of(straw: &Arc<Straw>) -> Self {
         let app = frontdesk::pages(straw.front());
         let login = Request::post("/desk/login").header("content-type", "application/x-www-form-urlencoded");
-        let answer = app.clone().oneshot(login.body(Body::from("role=desk&name=ana&next=/desk")).expect("a request")).await.expect("an answer");
+        let answer =
+            app.clone().oneshot(login.body(Body::from("role=desk&name=ana&next=/desk")).expect("a request")).await.expect("an answer");
         let cookie = answer.headers()["set-cookie"].to_str().expect("text").split(';').next().expect("a cookie").to_owned();
         Self { app, cookie }
     }
@@ -87,7 +88,13 @@ async fn the_numbers_of_a_full_month_are_small_and_quickly_written() {
     straw.house().rooms = rooms;
     straw.put((0..2_385).map(|n| {
         let room = (n % 6 == 0).then(|| format!("A-{:03}", n / 6 % 250 + 1));
-        bar(&format!("res_{:016x}", 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(n + 1)), room.as_deref(), "confirmed", n as i64 % 31, 1 + n as i64 % 5)
+        bar(
+            &format!("res_{:016x}", 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(n + 1)),
+            room.as_deref(),
+            "confirmed",
+            n as i64 % 31,
+            1 + n as i64 % 5,
+        )
     }));
     let browser = Browser::of(&straw).await;
     let path = "/desk/tape.json?hotel=H&from=2027-03-04&nights=31";
@@ -105,7 +112,13 @@ async fn the_numbers_of_a_full_month_are_small_and_quickly_written() {
     for _ in 0..10 {
         browser.send(Request::get(path).header("accept-encoding", "gzip"), Body::empty()).await;
     }
-    println!("tape.json: {} bars, {} bytes plain, {} sent, {:?} each with a scripted house", 2_385, plain.len(), body.len(), begun.elapsed() / 10);
+    println!(
+        "tape.json: {} bars, {} bytes plain, {} sent, {:?} each with a scripted house",
+        2_385,
+        plain.len(),
+        body.len(),
+        begun.elapsed() / 10
+    );
 }
 
 #[tokio::test]
@@ -117,7 +130,12 @@ async fn each_verb_is_one_command_under_the_browsers_key() {
         ("unassign", json!({}), "/hotels/H/assignments/r1/removal", json!({})),
         ("move", json!({"room": "A-3"}), "/hotels/H/stays/r1/room-moves", json!({"room": "A-3"})),
         ("extend", json!({"to": "2027-03-09"}), "/hotels/H/stays/r1/extension", json!({"departure": "2027-03-09"})),
-        ("amend", json!({"from": "2027-03-05", "to": "2027-03-09"}), "/hotels/H/reservations/r1/amendment", json!({"arrival": "2027-03-05", "departure": "2027-03-09"})),
+        (
+            "amend",
+            json!({"from": "2027-03-05", "to": "2027-03-09"}),
+            "/hotels/H/reservations/r1/amendment",
+            json!({"arrival": "2027-03-05", "departure": "2027-03-09"}),
+        ),
         ("lock", json!({"locked": true}), "/hotels/H/stays/r1/lock", json!({"locked": true})),
         ("check-out", json!({}), "/hotels/H/stays/r1/check-out", json!({})),
     ];

@@ -142,7 +142,11 @@ impl Straw {
                 answer.headers_mut().insert(peer::DECISION, http::HeaderValue::from_static(peer::RECORDED));
                 Some(answer)
             }
-            None => Some(said(StatusCode::OK, "applied", &json!({"reservation": "r", "room": "A-1", "room_type": "B", "state": "confirmed", "revision": 2}))),
+            None => Some(said(
+                StatusCode::OK,
+                "applied",
+                &json!({"reservation": "r", "room": "A-1", "room_type": "B", "state": "confirmed", "revision": 2}),
+            )),
         }
     }
 
@@ -153,7 +157,8 @@ impl Straw {
         let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
         let bars: Vec<&Value> =
             house.rows.values().filter(|row| row["gone"].is_null() && text(row, "from") < last && *text(row, "to") >= *from).collect();
-        let rooms: Vec<Value> = house.rooms.iter().map(|(room, kind)| json!({"room": room, "room_type": kind, "number": 1, "condition": "clean"})).collect();
+        let rooms: Vec<Value> =
+            house.rooms.iter().map(|(room, kind)| json!({"room": room, "room_type": kind, "number": 1, "condition": "clean"})).collect();
         json!({"hotel": "H", "epoch": house.epoch, "seq": house.seq, "business_date": TODAY, "from": from, "nights": nights, "rooms": rooms, "bars": bars})
     }
 

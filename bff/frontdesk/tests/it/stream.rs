@@ -29,7 +29,10 @@ impl Desk {
 
     /// The next write, as events.
     async fn write(&mut self) -> Vec<Event> {
-        let bytes = tokio::time::timeout(Duration::from_secs(60), self.stream.next()).await.expect("something is told").expect("the stream goes on");
+        let bytes = tokio::time::timeout(Duration::from_secs(60), self.stream.next())
+            .await
+            .expect("something is told")
+            .expect("the stream goes on");
         let text = String::from_utf8(bytes.to_vec()).expect("text");
         assert!(text.ends_with("\n\n"), "an event ends with an empty line: {text:?}");
         text.split_terminator("\n\n").map(event).collect()
@@ -147,7 +150,10 @@ async fn a_flood_is_one_reset_in_ten_seconds_and_then_goes_on() {
         let told = desk.write().await;
         match names(&told).last() {
             Some(&"bar") => {
-                assert_eq!((told.last().map(|e| e.2.clone()), &told.last().expect("one").1["id"]), (Some(Some(format!("tape.e1.{seq}"))), &"last".into()));
+                assert_eq!(
+                    (told.last().map(|e| e.2.clone()), &told.last().expect("one").1["id"]),
+                    (Some(Some(format!("tape.e1.{seq}"))), &"last".into())
+                );
                 break;
             }
             other => assert_eq!(other, Some(&"reset")),

@@ -6,6 +6,7 @@
 //! Undone in reverse: the authorisation is voided, the hold given back; each undo leaves a tombstone should its step
 //! arrive late. An expired hold is taken once more; the authorisation is not.
 
+use contracts::inventory::CART;
 use contracts::inventory::{Confirm, Hold, Unhold};
 use contracts::payments::{Authorise, Capture, Void};
 use contracts::reservations::{Book as Contract, Booked, Guarantee};
@@ -58,7 +59,7 @@ impl TryFrom<Contract> for Book {
         for (name, value, most) in optional {
             value.as_deref().map_or(Ok(()), |value| text(name, value, most))?;
         }
-        c.hold.as_deref().map_or(Ok(()), |hold| id("hold", hold))?;
+        c.hold.as_deref().map_or(Ok(()), cart)?;
         c.guest.as_deref().map_or(Ok(()), |guest| id("guest", guest))?;
         if let Some(token) = c.guarantee.token()
             && !((1..=64).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic()))
@@ -70,6 +71,12 @@ impl TryFrom<Contract> for Book {
         }
         Ok(Self(c))
     }
+}
+
+/// A cart's hold: the holds of other bookings that are being decided are nobody's to take.
+fn cart(hold: &str) -> Result<(), Invalid> {
+    id("hold", hold)?;
+    if hold.starts_with(CART) { Ok(()) } else { Err(Invalid::field("hold", "is no cart's")) }
 }
 
 /// What the whole stay costs; a day use costs one night.
