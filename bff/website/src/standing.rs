@@ -99,13 +99,21 @@ async fn by_reference(front: &Front, cart: &Cart) -> Standing {
     }
 }
 
+/// Asks once more for what was asked for before. "Not now" says nothing about the time before.
+async fn ask_again(front: &Front, cart: &mut Cart, within: Duration) -> (Standing, Vec<Step>) {
+    match ask(front, cart, within).await {
+        Standing::Later(_) => (Standing::Open, Vec::new()),
+        standing => (standing, Vec::new()),
+    }
+}
+
 /// How far it is, without asking for it again when its saga is known.
 pub async fn look(front: &Front, cart: &mut Cart, within: Duration) -> (Standing, Vec<Step>) {
-    let Some(saga) = cart.saga.clone() else { return (ask(front, cart, within).await, Vec::new()) };
+    let Some(saga) = cart.saga.clone() else { return ask_again(front, cart, within).await };
     match front.ask().get_within::<Told>("reservations", &format!("/sagas/{saga}"), within).await {
         Part::Here(told) => (told.standing(), told.steps),
         // Forgotten, or never known here: the key knows.
-        Part::No(_) => (ask(front, cart, within).await, Vec::new()),
+        Part::No(_) => ask_again(front, cart, within).await,
         Part::Silent(_) => (Standing::Open, Vec::new()),
     }
 }

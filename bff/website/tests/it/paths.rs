@@ -77,6 +77,9 @@ async fn a_button_that_is_pressed_twice_books_once() {
     assert_eq!(h.browser.post(&pay, &OK).await.at, "/booking/res_1");
     assert_eq!(h.browser.get(&pay).await.at, "/booking/res_1");
     assert_eq!(h.town.done().booked.len(), 1);
+    let asked = h.wire.log().into_iter().filter(|sent| sent.path.ends_with("/reservations") && !sent.key.is_empty());
+    let keys: Vec<String> = asked.map(|sent| sent.key).collect();
+    assert!(keys.len() >= 2 && keys.iter().all(|key| *key == keys[0]), "one intention, one key: {keys:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,6 +209,12 @@ async fn nothing_is_open_to_strangers_and_wrong_numbers_are_answered_alike() {
         let page = stranger.get(at).await;
         assert!(page.status == StatusCode::NOT_FOUND && !page.says("ABCD") && !page.says("Ana"), "{at}");
     }
+    // What opens one booking opens no other, wherever it is sent.
+    let mut guest = h.browser.clone();
+    let pass = guest.cookies[&("/booking/res_1".to_owned(), "booking".to_owned())].clone();
+    guest.cookies.insert(("/booking/res_2".into(), "booking".into()), pass);
+    assert_eq!(guest.get("/booking/res_2").await.status, StatusCode::NOT_FOUND);
+    assert!(!h.wire.log().iter().any(|sent| sent.path.contains("res_2")), "nobody is even asked for it");
     let mut find =
         async |number: &str, email: &str| stranger.post("/manage", &[("hotel", "H"), ("number", number), ("email", email)]).await;
     let (number, email) = (find("XXXX-XXXX", "ana@example.org").await, find("ABCD-EFGH", "bob@example.org").await);
@@ -213,4 +222,27 @@ async fn nothing_is_open_to_strangers_and_wrong_numbers_are_answered_alike() {
     assert_eq!((number.status, email.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
     let page = find("abcd efgh", " Ana@Example.org ").await;
     assert!(page.at == "/booking/res_1" && page.says("ABCD-EFGH"), "{}", page.text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_lost_is_not_undone_by_a_later_not_now() {
+    let mut h = house(5);
+    let pay = h.named().await;
+    h.wire.play(|path, _, n| match (path.ends_with("/reservations"), n) {
+        (true, 0) => Act::LoseReply,
+        (true, _) => Act::Busy,
+        _ => Act::Pass,
+    });
+    let page = h.browser.post(&pay, &OK).await;
+    assert!(page.at.ends_with("/progress"), "it may be booked: {}", page.text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_is_kept_for_longer_with_what_was_typed_so_far() {
+    let mut h = house(5);
+    let page = h.chosen().await;
+    assert!(page.says("until 13:15 (Europe/Vienna)"), "{}", page.text);
+    let page = h.browser.post(&format!("{}/keep", page.at), &[("step", "you"), ("name", "Ana Si"), ("email", "")]).await;
+    assert!(page.says("until 13:20") && page.says("value=\"Ana Si\""), "{}", page.text);
+    assert!(h.town.done().guests.is_empty(), "half a name is not kept anywhere");
 }
