@@ -14,4 +14,5 @@ mod backup;
 mod bookings;
 mod routes;
 mod faults;
+mod find;
 mod split;
