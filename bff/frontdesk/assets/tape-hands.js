@@ -193,6 +193,7 @@ export function hands(c, start, { t, day, nights, span, who, words }) {
     if (ghost.parentElement !== rowsBox) rowsBox.append(ghost);
     const first = Math.max(mode.a - c.m.from, -1), last = Math.min(mode.d - c.m.from, c.m.nights + 1);
     ghost.className = `ghost s${first < 0 ? 0 : first} w${Math.max(last - Math.max(first, 0), 0)}${mode.bad ? ' bad' : ''}`;
+    ghost.textContent = who(c.m.bars.get(mode.id));
     ghost.style.transform = `translateY(${c.y[n]}px)`;
   }
   function step(by) {

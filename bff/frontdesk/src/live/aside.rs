@@ -190,7 +190,7 @@ async fn look(front: &Front, hub: &Hub, known: &mut Known) -> Bytes {
     let (status, rooms, nights) = futures::join!(ask.get::<Status>("stays", &status_path), ask.get::<Rooms>("stays", &rooms_path), nights);
     let mut bytes = BytesMut::new();
     if let Some(status) = status.here() {
-        *hub.date.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(status.business_date);
+        hub.set_date(status.business_date);
         known.status(status, &mut bytes);
     }
     if let Some(nights) = &nights {

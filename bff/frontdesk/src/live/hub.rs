@@ -59,8 +59,7 @@ pub struct Hub {
     pub head: watch::Sender<Option<Head>>,
     /// Something has changed that figures beside the bars may follow.
     pub stirred: Notify,
-    /// The open date, once it is known.
-    pub date: Mutex<Option<Date>>,
+    date: Mutex<Option<Date>>,
     /// Nights the listeners look at.
     windows: Mutex<BTreeMap<u64, (Date, Date)>>,
     /// Nothing is told until then.
@@ -159,6 +158,11 @@ impl Hub {
     /// Whether desks have been sent to fetch the whole just now.
     pub fn is_quiet(&self) -> bool {
         locked(&self.quiet_until).is_some_and(|until| Instant::now() < until)
+    }
+
+    /// The open date is known.
+    pub fn set_date(&self, date: Date) {
+        *locked(&self.date) = Some(date);
     }
 
     /// The open date.

@@ -61,7 +61,9 @@ impl Names {
         let missing: Vec<String> = {
             let kept = self.kept();
             let is_fresh = |guest: &str| kept.get(guest).is_some_and(|known| known.since.elapsed() < KEPT_FOR);
-            guests.iter().filter(|guest| !is_fresh(guest)).map(|guest| (*guest).to_owned()).collect()
+            // A reference goes into an address: what is none would spoil the question for all.
+            let is_plain = |guest: &str| guest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+            guests.iter().filter(|guest| is_plain(guest) && !is_fresh(guest)).map(|guest| (*guest).to_owned()).collect()
         };
         for some in missing.chunks(BATCH * AT_ONCE) {
             let asked: Vec<_> = some.chunks(BATCH).map(|batch| self.ask(front, batch.to_vec(), until)).collect();

@@ -19,11 +19,14 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 /// Telling one listener of one row costs about a microsecond, its write about five: a hundred times that is one per cent.
 const PAUSE_PER_ROW: Duration = Duration::from_micros(100);
 /// What a write costs, in rows.
-const ROWS_PER_WRITE: u32 = 5;
+const ROWS_PER_WRITE: usize = 5;
+/// What asking for a row, naming it and rendering it costs, in listeners.
+const LISTENERS_PER_ROW: usize = 20;
 
 /// The pause after so many rows to so many listeners.
 pub fn pause(listeners: usize, rows: usize) -> Duration {
-    let told = u32::try_from(listeners.saturating_mul(rows.saturating_add(ROWS_PER_WRITE as usize))).unwrap_or(u32::MAX);
+    let cost = listeners.saturating_add(LISTENERS_PER_ROW).saturating_mul(rows.saturating_add(ROWS_PER_WRITE));
+    let told = u32::try_from(cost).unwrap_or(u32::MAX);
     PAUSE_PER_ROW.saturating_mul(told).clamp(COALESCED, PAUSE_MAX)
 }
 
@@ -59,8 +62,9 @@ mod tests {
     fn one_change_is_told_at_once_and_a_flood_slows_down() {
         assert_eq!(pause(2, 1), COALESCED);
         assert_eq!(pause(100, 1), COALESCED);
-        assert_eq!(pause(100, 40), Duration::from_millis(450));
-        assert_eq!(pause(1, 400), COALESCED);
+        assert_eq!(pause(100, 40), Duration::from_millis(540));
+        assert_eq!(pause(1, 40), COALESCED);
+        assert_eq!(pause(1, 245), Duration::from_millis(525), "rows cost something without listeners, too");
         assert_eq!(pause(100, 500), PAUSE_MAX);
         assert_eq!(pause(usize::MAX, usize::MAX), PAUSE_MAX);
     }
