@@ -16,6 +16,7 @@ use peer::{Lost, Peers, Wire};
 use serde_json::{Value, json};
 use testkit::clock::Standing;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// The open date of the house.
 pub const TODAY: Date = date(2027, 3, 4);
@@ -80,8 +81,10 @@ impl Straw {
     }
 
     pub fn front(self: &Arc<Self>) -> Front {
-        let spawn: peer::Spawn = Arc::new(|task| {
-            tokio::spawn(task);
+        // The front end's tasks end with it.
+        let tasks: Mutex<JoinSet<()>> = Mutex::default();
+        let spawn: peer::Spawn = Arc::new(move |task| {
+            tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(task);
         });
         let setup = Setup {
             peers: Peers::new("frontdesk", self.clone()),
