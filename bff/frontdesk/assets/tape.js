@@ -14,9 +14,11 @@ const AROUND = 8, PER_FRAME = 200, FLASH = 2_000;
 const t = (key, with_ = {}) => (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => with_[name] ?? '');
 const wording = (how) => new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { timeZone: 'UTC', ...how });
 const dayWords = wording({ weekday: 'short', day: 'numeric', month: 'short' }), spanWords = wording({ day: 'numeric', month: 'short' });
-const day = (n) => dayWords.format(n * 86_400_000);
+// Dates in words are slow to make, and there are few of them.
+const memo = (make, kept = new Map()) => (...days) => { const key = days.join(); if (!kept.has(key)) kept.set(key, make(...days.map((n) => n * 86_400_000))); return kept.get(key); };
+const day = memo((n) => dayWords.format(n)), range = memo((a, d) => spanWords.formatRange(a, d));
 const count = (what, n) => t(what + (n === 1 ? '-one' : '-many'), { n }), nights = (n) => count('night', n);
-const span = (bar) => `${spanWords.formatRange(bar.a * 86_400_000, bar.d * 86_400_000)}, ${nights(bar.d - bar.a)}`;
+const span = (bar) => `${range(bar.a, bar.d)}, ${nights(bar.d - bar.a)}`;
 const who = (bar) => bar.name || bar.conf || '—';
 
 const c = { m: null, rows: [], y: [], total: 0, planned: true, open: new Set(), filter: '', sel: null, focus: null, mode: null, pending: new Map(), mine: new Map(), flash: new Map(),
@@ -141,8 +143,7 @@ function render() {
     let line = drawn.get(key);
     if (!line) { line = pool.pop() ?? el('div'); drawn.set(key, line); rowsBox.append(line); line._key = ''; }
     if (line._key !== key || isDirty(row)) { refocus ||= keepFocus?.key === key; fill(line, row, n); }
-    line.setAttribute('aria-rowindex', n + 2);
-    line.style.transform = `translateY(${c.y[n]}px)`;
+    if (line._y !== c.y[n]) { line._y = c.y[n]; line.setAttribute('aria-rowindex', n + 2); line.style.transform = `translateY(${c.y[n]}px)`; }
     line.classList.toggle('no', !!act?.cannot(row));
   }
   c.m.dirty.clear(); pool.length = Math.min(pool.length, 40);
