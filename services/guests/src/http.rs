@@ -1,5 +1,6 @@
 //! One line a command and query, and the handlers that write to the vault before they write to the log.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use contracts::guests::{self as contract, CreateGuest as Contract};
@@ -22,12 +23,16 @@ use crate::domain::update_guest::UpdateGuest;
 use crate::sagas::{erase::EraseGuest, merge::MergeGuest};
 use crate::vault::{Kept, Vault, VaultFault};
 
+/// Names one question may ask for.
+const NAMES_MAX: usize = 100;
+
 /// The route table.
 pub fn routes(vault: Arc<Vault>) -> Vec<RouteEntry> {
-    let (reads, updates) = (vault.clone(), vault.clone());
+    let (reads, names, updates) = (vault.clone(), vault.clone(), vault.clone());
     let update = move |core, call| -> Walk { Box::pin(update(core, updates.clone(), call)) };
     let create = move |core, call| -> Walk { Box::pin(create(core, vault.clone(), call)) };
     let one = move |core, call| -> Walk { Box::pin(one(core, reads.clone(), call)) };
+    let some = move |core, call| -> Walk { Box::pin(some(core, names.clone(), call)) };
     vec![
         post(Contract::SERVICE, Contract::PATH, Contract::NAME, Role::Guest, Criticality::Hold, create).creates("guest"),
         post(Contract::SERVICE, contract::UpdateGuest::PATH, contract::UpdateGuest::NAME, Role::Guest, Criticality::Hold, update),
@@ -35,6 +40,7 @@ pub fn routes(vault: Arc<Vault>) -> Vec<RouteEntry> {
         saga::<contract::MergeGuest, MergeGuest>(Role::Desk, Criticality::Hold),
         command::<contract::Absorb, Absorb>(Role::Peer, Criticality::Finish),
         get(Contract::SERVICE, "/guests/{guest}", "Guest", Role::Desk, Criticality::Quote, one),
+        get(Contract::SERVICE, "/guests", "Guests", Role::Desk, Criticality::Search, some),
     ]
 }
 
@@ -104,10 +110,10 @@ async fn one(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer, P
     let guest = call.param("guest");
     id("guest", guest)?;
     AsOf::none(&call, "the vault knows who a guest is and forgets who they were")?;
-    let (mut seen, mut sheet) = present(&core, &vault, &call).await?;
+    let (mut seen, mut sheet) = present(&core, &vault, &call, guest).await?;
     if sheet.is_none() {
         // Described anew between the two looks: the log says by now which sheet it is.
-        (seen, sheet) = present(&core, &vault, &call).await?;
+        (seen, sheet) = present(&core, &vault, &call, guest).await?;
     }
     let Some(Person { name, email, phone, language }) = sheet else {
         return Err(VaultFault("a guest of the log is not in the vault".into()).into());
@@ -116,9 +122,35 @@ async fn one(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer, P
     Ok(Answer::json(&body).version(seen.version).at(seen.at))
 }
 
+/// `GET /guests?ids=a,b,…`: the names of up to 100 guests, and nothing else of them: what a list needs. Who is not known, was
+/// erased or has become somebody else is left out.
+async fn some(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer, Problem> {
+    AsOf::none(&call, "the vault knows who a guest is and forgets who they were")?;
+    let asked = call.asked("ids").unwrap_or_default();
+    let ids: BTreeSet<&str> = asked.split(',').filter(|id| !id.is_empty()).collect();
+    if !(1..=NAMES_MAX).contains(&ids.len()) {
+        return Err(Problem::invalid("'ids' is not a list of 1 to 100 references with commas between them"));
+    }
+    ids.iter().try_for_each(|guest| id("ids", guest))?;
+    let found = futures::future::join_all(ids.iter().map(|guest| name(&core, &vault, &call, guest))).await;
+    let mut items = Vec::new();
+    for (guest, name) in ids.iter().zip(found) {
+        items.extend(name?.map(|name| json!({"guest": guest, "name": name})));
+    }
+    Ok(Answer::json(&json!({"items": items})))
+}
+
+async fn name(core: &Core, vault: &Vault, call: &Call, guest: &str) -> Result<Option<String>, Problem> {
+    match present(core, vault, call, guest).await {
+        Ok((_, sheet)) => Ok(sheet.map(|person| person.name)),
+        // There is nobody (any more); anything else is a fault of this service.
+        Err(problem) if matches!(problem.status, StatusCode::NOT_FOUND | StatusCode::GONE) => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
 /// A guest of whom something is known, with their present sheet.
-async fn present(core: &Core, vault: &Vault, call: &Call) -> Result<(Seen<Guest>, Option<Person>), Problem> {
-    let guest = call.param("guest");
+async fn present(core: &Core, vault: &Vault, call: &Call, guest: &str) -> Result<(Seen<Guest>, Option<Person>), Problem> {
     let seen = core.aggregate::<Guest>(call, guest, guest).await?.filter(|seen| seen.state.exists);
     let seen = seen.ok_or_else(|| Problem::not_found("guest-unknown"))?;
     if let Err(refused) = seen.state.living() {

@@ -36,6 +36,26 @@ async fn a_guest_is_created_and_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_names_of_some_guests_are_one_question() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let desk = Desk::on_files(dir.path());
+    let (a, b) = (desk.create("k1", &ada()).await.guest(), desk.create("k2", &json!({"name": "Bo"})).await.guest());
+    let gone = desk.create("k3", &json!({"name": "Cy"})).await.guest();
+    let erased = desk.send(Method::POST, &format!("/guests/{gone}/erasure"), &[(peer::KEY, "k4")], "{}").await;
+    assert_eq!(erased.status.as_u16(), 200, "{}", erased.body);
+    let said = desk.get(&format!("/guests?ids={b},gst_nobody,{gone},{a},{b}")).await;
+    let mut names = [json!({"guest": a, "name": "Ada Lovelace"}), json!({"guest": b, "name": "Bo"})];
+    names.sort_by_key(|name| name["guest"].as_str().map(str::to_owned));
+    assert_eq!((said.status.as_u16(), said.body), (200, json!({"items": names})), "once each, nobody else, and no more than the name");
+    let many: Vec<String> = (0..101).map(|n| format!("gst_{n}")).collect();
+    for bad in ["/guests", "/guests?ids=,", "/guests?ids=a b", "/guests?ids=%3Cx%3E", &format!("/guests?ids={}", many.join(","))] {
+        assert_eq!(desk.get(&bad.replace(' ', "%20")).await.code(), "invalid-request", "{bad}");
+    }
+    let who = [("authorization", "Bearer dev:guest:eve")];
+    assert_eq!(desk.send(Method::GET, &format!("/guests?ids={a}"), &who, "").await.status.as_u16(), 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_makes_one_guest() {
     let dir = tempfile::tempdir().expect("a directory");
     let desk = Desk::on_files(dir.path());
