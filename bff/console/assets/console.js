@@ -7,13 +7,15 @@ const texts = document.documentElement.lang === 'de'
   ? { pause: 'Anhalten oder weiter', window: 'Zeitraum wechseln', paused: 'Angehalten', on: 'Wieder live' }
   : { pause: 'Pause or go on', window: 'Change the time window', paused: 'Paused', on: 'Live again' };
 const show = freshness(document.getElementById('freshness'));
-let paused = false, before = '';
+let paused = false, before = '', ticks = 0;
 
 live('/ops/live', {
   onState: (state, since) => show(paused ? 'paused' : state, since),
   on: (type, data) => {
     if (type !== 'state' || paused) return;
-    refresh({ put: morph });
+    // A timeline asks every service: every other time is enough.
+    ticks += 1;
+    if (!location.pathname.startsWith('/ops/trace/') || ticks % 2 === 0) refresh({ put: morph });
     // What is worth a voice: services that go or come, sagas that get stuck.
     const said = data.services.filter((s) => s.tone === 'urgent').map((s) => s.service).join(', ');
     if (before !== said && document.querySelector('[data-live="services"]')) announce(said ? '▲ ' + said : '●');

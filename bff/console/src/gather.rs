@@ -75,7 +75,7 @@ impl Wanted {
         for saga in sagas {
             let kind = saga.split('_').next().unwrap_or_default();
             for (_, step, at) in STEPS.iter().filter(|(of, _, _)| *of == kind) {
-                self.records.entry(at).or_default().insert(format!("{service}~{saga}/{step}"));
+                self.records.entry(at).or_default().insert(format!("service:{service}~{saga}/{step}"));
             }
             self.stream(service, format!("saga/{saga}"));
         }
@@ -155,6 +155,6 @@ mod tests {
         let of = |service| wanted.streams.get(service).cloned().unwrap_or_default().into_iter().collect::<Vec<_>>();
         assert_eq!(of("reservations"), ["saga/book_1-02"]);
         assert_eq!(of("payments"), ["payment/pay_1", "saga/authorise_9-02"]);
-        assert!(wanted.records["inventory"].contains("reservations~book_1-02/confirm"));
+        assert!(wanted.records["inventory"].contains("service:reservations~book_1-02/confirm"));
     }
 }

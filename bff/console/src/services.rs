@@ -134,6 +134,13 @@ pub struct Saga {
     pub answer: Option<Value>,
 }
 
+impl Saga {
+    /// Whether it has ended.
+    pub fn ended(&self) -> bool {
+        self.state == "done" || self.state == "undone"
+    }
+}
+
 /// One step.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]

@@ -25,7 +25,7 @@ pub struct Verb {
 
 /// What can be said to a saga, and what cannot and why.
 pub fn of(saga: &Saga) -> Vec<Verb> {
-    let ended = saga.state == "done" || saga.state == "undone";
+    let ended = saga.ended();
     let barred = |verb| match (verb, saga.phase.as_str()) {
         _ if ended => Some("barred-ended"),
         ("abandon", "pivoting") => Some("barred-past-pivot"),

@@ -72,7 +72,7 @@ export async function refresh({ put = settle } = {}) {
         const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
         if (!answer.ok || answer.redirected) return;
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-        for (const part of page.querySelectorAll('[data-live]')) {
+        for (const part of page.querySelectorAll('[data-live]:not(#freshness)')) {
           const mine = document.querySelector(`[data-live="${CSS.escape(part.dataset.live)}"]`);
           if (mine) put(mine, part);
         }

@@ -10,6 +10,12 @@ fn the_first_pages_are_there_for_everybody() {
 }
 
 #[test]
+fn an_operator_watches_an_outage_and_its_end() {
+    let house = House::demo();
+    play("console", &house.url).must_be_well();
+}
+
+#[test]
 fn what_is_wrong_with_a_page_is_noticed() {
     let report = play("careless", "http://127.0.0.1:1");
     assert!(!report.well);
