@@ -59,8 +59,8 @@ fn asked(call: &Call, name: &str) -> Result<Vec<String>, Problem> {
 
 fn item(stored: &Stored) -> Option<(kernel::Timestamp, kernel::Lane, u64, Value)> {
     let event = stored.event()?;
-    // An event is an object of one field: its name.
-    let mut data = serde_json::from_str::<Value>(&event.json).ok().and_then(|mut json| json.get_mut(&event.name).map(Value::take))?;
+    // An event is an object of one field, its name, or the name alone when there is no more to say.
+    let mut data = serde_json::from_str::<Value>(&event.json).ok()?.get_mut(&event.name).map_or_else(|| json!({}), Value::take);
     without_tokens(&mut data);
     let mut item = json!({
         "stream": event.stream.to_string(), "version": event.version, "name": event.name, "schema": event.schema,
