@@ -1,3 +1,16 @@
+# Was aus einem Formular wurde.
+did-check-in = Der Gast ist angereist, Zimmer { $what }.
+did-check-out = Der Gast ist abgereist.
+did-assign = Zimmer { $what } ist zugeteilt.
+did-unassign = Das Zimmer ist zurückgenommen.
+did-move = Der Gast ist in Zimmer { $what } umgezogen.
+did-lock = Der Gast bleibt in diesem Zimmer.
+did-unlock = Der Gast darf wieder umziehen.
+did-extend = Der Abreisetag ist jetzt { $what }.
+did-amend = Die Reisedaten sind geändert.
+did-type = Der Typ ist jetzt { $what }.
+did-cancel = Die Reservierung ist storniert.
+did-no-show = Die Reservierung ist als Nichtanreise vermerkt.
 status-title = Hausstatus
 in-house = im Haus
 nav-status = Hausstatus

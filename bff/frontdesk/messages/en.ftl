@@ -7,6 +7,19 @@ nav-in-house = In house
 nav-departures = Departures
 nav-availability = Availability
 nav-audit = Night audit
+# What came of a form.
+did-check-in = The guest is checked in, room { $what }.
+did-check-out = The guest is checked out.
+did-assign = Room { $what } is given.
+did-unassign = The room is taken back.
+did-move = The guest has moved to room { $what }.
+did-lock = The guest is kept in this room.
+did-unlock = The guest may be moved again.
+did-extend = The day of departure is { $what } now.
+did-amend = The dates are changed.
+did-type = The type is { $what } now.
+did-cancel = The reservation is cancelled.
+did-no-show = The reservation is marked as a no-show.
 # The tape chart.
 tape-title = Tape chart
 tape-silent = The house is not answering, so the chart cannot be shown now.

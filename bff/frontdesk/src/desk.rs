@@ -69,4 +69,56 @@ impl<'a> Desk<'a> {
     pub fn ask(&self) -> Ask<'_> {
         self.front.ask_for(self.visit)
     }
+
+    /// The open date; while it is not known, the date in the world's zone: a page has to begin somewhere.
+    pub fn today(&self) -> Date {
+        self.day.here().map_or_else(|| self.front.now().to_zoned(jiff::tz::TimeZone::UTC).date(), |day| day.business_date)
+    }
+
+    /// A path of this hotel.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/hotels/{}{rest}", self.hotel)
+    }
+}
+
+/// The services among these that do not answer, each once: what a page names above its parts.
+pub fn silent<const N: usize>(parts: [Option<&'static str>; N]) -> Vec<&'static str> {
+    let mut all: Vec<&'static str> = parts.into_iter().flatten().collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Whether a text is an id: it goes into addresses of services.
+pub fn is_plain(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+/// A page of the desk to go back to; anything else is the start page.
+pub fn back(wanted: Option<&str>) -> String {
+    let inside = |to: &&str| {
+        (*to == "/desk" || to.starts_with("/desk/") || to.starts_with("/desk?"))
+            && to.len() <= 300
+            && to.bytes().all(|b| b.is_ascii_graphic())
+    };
+    wanted.filter(inside).unwrap_or("/desk").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_back_leads_to_a_page_of_the_desk() {
+        assert_eq!(back(Some("/desk/arrivals?type=A")), "/desk/arrivals?type=A");
+        for bad in ["//evil.example", "/desktop", "https://evil.example", "/desk/\r\nx", "/ops", ""] {
+            assert_eq!(back(Some(bad)), "/desk", "{bad}");
+        }
+        assert_eq!(back(None), "/desk");
+    }
+
+    #[test]
+    fn a_silent_service_is_named_once() {
+        assert_eq!(silent([Some("stays"), None, Some("guests"), Some("stays")]), ["guests", "stays"]);
+    }
 }

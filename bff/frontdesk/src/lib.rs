@@ -1,16 +1,19 @@
 //! The staff's front end: who comes, who is here, who goes, which room, and the end of the day.
 //!
-//! Reading order: `desk` (what every page of a hotel has), `status` (the start page), `live` (the stream of changes), `tape` (the chart).
+//! Reading order: `desk` (what every page of a hotel has), `known` (what services say), `status` (the start page), `verbs` (what
+//! is done with one stay), `live` (the stream of changes), `tape` (the chart).
 
 pub mod desk;
+pub mod known;
 pub mod status;
+pub mod verbs;
 pub mod live;
 pub mod tape;
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
 use kit::assets::Assets;
 use kit::{Front, Lang, Setup, Texts};
 use rust_embed::RustEmbed;
@@ -53,7 +56,8 @@ pub fn pages(front: Front) -> Router {
 
 /// The same with hubs that somebody else listens to as well.
 pub fn pages_with(front: Front, hubs: Arc<Hubs>) -> Router {
-    front.router(Router::new().route("/desk", get(status::page)).merge(tape::routes(hubs)))
+    let pages = Router::new().route("/desk", get(status::page)).route("/desk/r/{id}/{verb}", post(verbs::act));
+    front.router(pages.merge(tape::routes()).layer(Extension(hubs)))
 }
 
 #[cfg(test)]

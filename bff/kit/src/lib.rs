@@ -5,13 +5,14 @@
 //! service's.
 //!
 //! Reading order: `front` (what a front end is given), `ask` (calling services: parts and outcomes), `visit` (who looks, in
-//! which language), `page` (HTML or JSON from one view), `texts`, `words` (dates and money as people read them), `assets`,
+//! which language), `page` (HTML or JSON from one view), `told` (what came of a form), `texts`, `words` (dates and money as people read them), `assets`,
 //! `live` (streams of changes), `guard` (headers that keep pages safe), `login`.
 
 pub mod front;
 pub mod ask;
 pub mod visit;
 pub mod page;
+pub mod told;
 pub mod texts;
 pub mod words;
 pub mod assets;

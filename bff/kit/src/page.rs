@@ -18,6 +18,7 @@ use crate::ask::No;
 use crate::assets::Assets;
 use crate::front::Front;
 use crate::texts::Texts;
+use crate::told::Notice;
 use crate::visit::{AT, Lang, Person, Visit};
 use crate::words::Words;
 
@@ -46,6 +47,8 @@ pub struct Frame {
     pub business_date: Option<Date>,
     /// Whether this is the demonstration.
     pub is_demo: bool,
+    /// What came of the form that led here.
+    pub notice: Option<Notice>,
     texts: Arc<Texts>,
     assets: Arc<Assets>,
 }
@@ -53,7 +56,7 @@ pub struct Frame {
 impl Frame {
     /// The frame of a page whose title has this key.
     pub fn new(front: &Front, visit: &Visit, title: &str) -> Self {
-        Self {
+        let mut frame = Self {
             title: front.texts.say(visit.lang, title, &[]),
             active: "",
             person: visit.person.clone(),
@@ -65,9 +68,17 @@ impl Frame {
             hotels: Vec::new(),
             business_date: None,
             is_demo: front.setup.is_demo,
+            notice: None,
             texts: front.texts.clone(),
             assets: front.assets.clone(),
-        }
+        };
+        frame.notice = frame.told(&visit.path);
+        frame
+    }
+
+    /// What an address tells.
+    pub(crate) fn told(&self, path: &str) -> Option<Notice> {
+        Notice::of(path, |key, what| self.texts.find(self.lang, key, &[("what", FluentValue::from(what))]))
     }
 
     /// With another title, already in words.

@@ -10,20 +10,17 @@ pub mod snapshot;
 pub mod verbs;
 pub mod words;
 
-use std::sync::Arc;
-
+use axum::Router;
 use axum::routing::{get, post};
-use axum::{Extension, Router};
 use kit::Front;
 
-use crate::live::{self, hub::Hubs};
+use crate::live;
 
 /// The routes of the chart and of the stream that keeps it (and other pages) up to date.
-pub fn routes(hubs: Arc<Hubs>) -> Router<Front> {
+pub fn routes() -> Router<Front> {
     Router::new()
         .route("/desk/tape", get(page::show))
         .route("/desk/tape.json", get(snapshot::serve))
         .route("/desk/tape/{verb}", post(verbs::act))
         .route("/desk/live", get(live::serve))
-        .layer(Extension(hubs))
 }

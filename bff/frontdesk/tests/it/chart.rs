@@ -1,52 +1,11 @@
 //! The chart: its page, its numbers, and what is done on it.
 
-use std::sync::Arc;
-
-use axum::Router;
 use axum::body::Body;
-use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode};
-use http_body_util::BodyExt;
+use http::{Request, StatusCode};
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
+use crate::browser::Browser;
 use crate::straw::{self, Straw, bar};
-
-/// Somebody at work in a browser.
-struct Browser {
-    app: Router,
-    cookie: String,
-}
-
-impl Browser {
-    async fn of(straw: &Arc<Straw>) -> Self {
-        let app = frontdesk::pages(straw.front());
-        let login = Request::post("/desk/login").header("content-type", "application/x-www-form-urlencoded");
-        let answer =
-            app.clone().oneshot(login.body(Body::from("role=desk&name=ana&next=/desk")).expect("a request")).await.expect("an answer");
-        let cookie = answer.headers()["set-cookie"].to_str().expect("text").split(';').next().expect("a cookie").to_owned();
-        Self { app, cookie }
-    }
-
-    async fn send(&self, request: http::request::Builder, body: Body) -> (StatusCode, HeaderMap, Bytes) {
-        let request = request.header("cookie", &self.cookie).body(body).expect("a request");
-        let (parts, body) = self.app.clone().oneshot(request).await.expect("an answer").into_parts();
-        (parts.status, parts.headers, body.collect().await.expect("a body").to_bytes())
-    }
-
-    async fn page(&self, path: &str) -> String {
-        let (status, _, body) = self.send(Request::get(path), Body::empty()).await;
-        assert_eq!(status, StatusCode::OK, "{path}");
-        String::from_utf8(body.to_vec()).expect("text")
-    }
-
-    async fn act(&self, verb: &str, wish: Value) -> Value {
-        let request = Request::post(format!("/desk/tape/{verb}")).header("content-type", "application/json");
-        let (status, _, body) = self.send(request, Body::from(wish.to_string())).await;
-        assert_eq!(status, StatusCode::OK);
-        serde_json::from_slice(&body).expect("JSON")
-    }
-}
 
 fn wish(more: Value) -> Value {
     let mut wish = json!({"hotel": "H", "id": "r1", "key": "0123456789abcdef"});

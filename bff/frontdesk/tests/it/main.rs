@@ -1,5 +1,7 @@
 //! The desk against a house of straw: scripted services behind a wire.
 
+mod browser;
 mod chart;
 mod straw;
 mod stream;
+mod verbs;

@@ -148,7 +148,7 @@ impl Straw {
             None => Some(said(
                 StatusCode::OK,
                 "applied",
-                &json!({"reservation": "r", "room": "A-1", "room_type": "B", "state": "confirmed", "revision": 2}),
+                &json!({"stay": "r", "number": 1, "from": "A-9", "reservation": "r", "room": "A-1", "room_type": "B", "state": "confirmed", "revision": 2}),
             )),
         }
     }
