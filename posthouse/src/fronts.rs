@@ -90,6 +90,6 @@ mod tests {
         assert_eq!(first.master(), again.master());
         assert_eq!(std::fs::read_dir(dir.path()).expect("a directory").count(), 1, "nothing is left over");
         std::fs::write(dir.path().join(FILE), b"short").expect("written");
-        assert!(key(dir.path(), &Seeded::new(3)).err().expect("told").contains(FILE));
+        assert!(key(dir.path(), &Seeded::new(3)).expect_err("told").contains(FILE));
     }
 }

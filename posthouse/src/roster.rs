@@ -19,8 +19,10 @@ pub const SERVICES: &[(&str, &[&str])] = &[
 ];
 
 /// The front ends, by name.
-pub const FRONTS: &[(&str, fn(kit::Setup) -> axum::Router)] =
-    &[("website", website::app), ("frontdesk", frontdesk::app), ("console", console::app)];
+pub const FRONTS: &[(&str, MakeFront)] = &[("website", website::app), ("frontdesk", frontdesk::app), ("console", console::app)];
+
+/// Makes a front end of what the process gives it.
+pub type MakeFront = fn(kit::Setup) -> axum::Router;
 
 /// All services.
 pub fn services(data: &Path, chance: &Arc<dyn Chance>) -> Result<Vec<Service>, String> {

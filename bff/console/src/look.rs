@@ -119,8 +119,8 @@ mod tests {
 
     #[test]
     fn figures_are_short_and_unknown_ones_say_so() {
-        assert_eq!([8, 119, 960, 7_200, 180_000].map(|s| span(s)), ["8 s", "119 s", "16 min", "2 h", "2 d"]);
-        assert_eq!([None, Some(0), Some(999), Some(1_234_567)].map(|n| number(&n)), ["—", "0", "999", "1\u{202f}234\u{202f}567"]);
+        assert_eq!([8, 119, 960, 7_200, 180_000].map(span), ["8 s", "119 s", "16 min", "2 h", "2 d"]);
+        assert_eq!([None, Some(0), Some(999), Some(1_234_567)].map(number), ["—", "0", "999", "1\u{202f}234\u{202f}567"]);
         assert_eq!((clock("2027-03-02T14:02:11.5Z"), clock("?")), ("14:02:11".into(), "—".into()));
     }
 }
