@@ -12,7 +12,7 @@ const { values, positionals } = parseArgs({
     url: { type: 'string' },
     out: { type: 'string' },
     modules: { type: 'string', default: process.env.POSTHOUSE_BROWSER ?? 'target/browser' },
-    seconds: { type: 'string', default: '80' },
+    seconds: { type: 'string', default: '200' },
   },
 });
 const [scenario] = positionals;

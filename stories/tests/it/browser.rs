@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::house::profile_dir;
 use crate::watch::{Process, until};
 
-/// The runner ends a scenario by itself after 80 s; this is for a runner that hangs.
-const ENDS_WITHIN: Duration = Duration::from_secs(100);
+/// The runner ends a scenario by itself after 200 s; this is for a runner that hangs.
+const ENDS_WITHIN: Duration = Duration::from_secs(220);
 
 /// One line of a report.
 #[derive(Debug, Deserialize)]
