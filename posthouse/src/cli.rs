@@ -16,6 +16,7 @@ use crate::house::House;
 use crate::lab::play::LabArgs;
 use crate::pages;
 use crate::race;
+use crate::replay::dates::Day;
 use crate::replay::rows::RowRange;
 use crate::replay::{self, Guarantee, IN_FLIGHT, Profile, Replay};
 
@@ -135,6 +136,9 @@ pub struct ReplayArgs {
     /// Write the files the digests are made of.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Stop when this business date is open, and judge nothing: a house to look at, with --resume in DIR/house.
+    #[arg(long, value_name = "DATE", value_parser = date, conflicts_with_all = ["twice", "out", "json"])]
+    pub until: Option<Day>,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -248,6 +252,16 @@ pub async fn replay(args: ReplayArgs) -> Result<bool, String> {
     // Read before the house is started: the file is large for a moment and then small for ever.
     let replay = Replay::read(options)?;
     let visit = Visit::to(&args.house, args.resume.as_deref()).await?;
+    if let Some(date) = args.until {
+        let stopped = replay.until(visit.url(), date).await;
+        visit.end().await;
+        stopped?;
+        match &args.resume {
+            Some(dir) => println!("{date} is open; look at it with: posthouse up --data {}", dir.join("house").display()),
+            None => println!("{date} is open"),
+        }
+        return Ok(true);
+    }
     let report = replay.run(visit.url()).await;
     visit.end().await;
     let report = report?;
@@ -264,6 +278,11 @@ pub async fn race(args: RaceArgs) -> Result<bool, String> {
     let report = report?;
     print(&report, args.json)?;
     Ok(report.differences.is_empty())
+}
+
+/// Reads `YYYY-MM-DD`.
+pub(crate) fn date(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| format!("'{text}' is not a date like 2016-09-13"))
 }
 
 /// Prints a report, as text or as one JSON object.

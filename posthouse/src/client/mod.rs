@@ -105,7 +105,12 @@ impl Client {
     /// Asks a query, after everything this client has been told of (`Posthouse-At`).
     pub async fn get(&self, path: &str) -> Result<Answer, String> {
         let at = self.at();
-        self.until_final(Method::GET, path, None, Bytes::new(), at.as_deref()).await
+        self.get_after(path, at.as_deref()).await
+    }
+
+    /// The same, after `at`.
+    pub async fn get_after(&self, path: &str, at: Option<&str>) -> Result<Answer, String> {
+        self.until_final(Method::GET, path, None, Bytes::new(), at).await
     }
 
     /// Asks a query and reads its answer; a refusal is an error here.

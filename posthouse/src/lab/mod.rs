@@ -10,6 +10,7 @@ pub mod relay;
 pub mod outage;
 pub mod split;
 pub mod chaos;
+pub mod desks;
 pub mod play;
 
 /// The labs by name, with what each does.
@@ -21,6 +22,10 @@ pub const LABS: &[(&str, &str)] = &[
     (
         "outage",
         "one process a service; a peer is stopped, paused, slow and failing under load; deadlines, breakers, sagas and books must hold",
+    ),
+    (
+        "desks",
+        "replay to the fullest month, open a hundred desks: how fast and large the tape chart is, and what the desks cost the bookings",
     ),
     (
         "chaos",

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{chaos, outage};
+use super::{chaos, desks, outage};
 use eventstore::postgres::Scratch;
 
-use crate::cli::{print, scratch};
+use crate::cli::{date, print, scratch};
+use crate::replay::dates::Day;
 use crate::roster;
 
 /// Shown below the options.
@@ -33,10 +34,10 @@ pub struct LabArgs {
     /// Which moments.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// resume, rebuild: the bookings.
+    /// resume, rebuild, split, desks: the bookings.
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// resume, rebuild: only these rows.
+    /// resume, rebuild, split, desks: only these rows.
     #[arg(long, value_name = "A..B")]
     pub rows: Option<String>,
     /// resume: each killed run lives at most so many milliseconds.
@@ -48,7 +49,7 @@ pub struct LabArgs {
     /// outage: how it is sick; every way without it. Can be given several times.
     #[arg(long, value_name = "WAY")]
     pub way: Vec<outage::Way>,
-    /// outage: for so many seconds, each way (60 without it); chaos: in all (600).
+    /// outage: for so many seconds, each way (60 without it); chaos: in all (600); desks: each slice (4).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub seconds: Option<u64>,
     /// chaos: how often PostgreSQL itself is killed.
@@ -70,6 +71,21 @@ pub struct LabArgs {
     /// outage, split, rebuild: PostgreSQL for every service (postgres://…); SQLite files without it.
     #[arg(long, value_name = "URL")]
     pub store: Option<String>,
+    /// desks: a house that `posthouse replay --until` has made; without it one is made first.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// desks: the business date that is open.
+    #[arg(long, value_name = "DATE", value_parser = date, default_value = "2016-09-13")]
+    pub until: Day,
+    /// desks: the hotel whose chart it is.
+    #[arg(long, value_name = "HOTEL", default_value = "H2")]
+    pub hotel: String,
+    /// desks: so many open at the same time.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    pub desks: u64,
+    /// desks: so many slices of bookings with desks, and as many without.
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub slices: u32,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -122,6 +138,19 @@ pub async fn lab(args: LabArgs) -> Result<bool, String> {
             }
             let options = super::split::Options { file, rows, store: args.store, replicas, roll: args.roll };
             let report = super::split::play(&options, &program, fresh.path()).await?;
+            print(&report, args.json)?;
+            Ok(report.differences.is_empty())
+        }
+        Some("desks") => {
+            if args.file.is_none() && args.data.is_none() {
+                return Err("the desks lab needs --file, or --data with a house that was replayed".into());
+            }
+            let (file, data) = (args.file.unwrap_or_default(), args.data);
+            let rows = args.rows.as_deref().map(str::parse).transpose()?;
+            let (desks, seconds) = (args.desks as usize, args.seconds.unwrap_or(4));
+            let options = desks::Options { file, data, rows, until: args.until, hotel: args.hotel, desks, slices: args.slices, seconds };
+            let bar = Bar::new(args.slices, "pairs of slices");
+            let report = desks::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
             print(&report, args.json)?;
             Ok(report.differences.is_empty())
         }

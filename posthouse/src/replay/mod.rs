@@ -34,6 +34,7 @@ use serde::Deserialize;
 
 use self::answers::Answers;
 use self::commands::Step;
+use self::dates::Day;
 use self::journal::{Finished, Journal};
 use self::pages::Pages;
 use self::plan::Plan;
@@ -170,6 +171,20 @@ impl Replay {
         let second = twice.then_some(second);
         Ok(Parts { rows, tally, second, seconds, before, after, events, digests, differences, open_authorisations, resumed, repeats }
             .report())
+    }
+
+    /// Runs it against the house at `url` until a business date is open, and judges nothing; how far the house has come.
+    pub async fn until(mut self, url: &str, date: Day) -> Result<Option<String>, String> {
+        self.plan.cut(&self.rows, date)?;
+        let (run, _resumed) = self.open(Client::new(url)?).await?;
+        let run = Arc::new(run);
+        let ran = run.all().await;
+        run.progress.finish();
+        ran?;
+        match run.tally().stops.first() {
+            Some(stop) => Err(stop.clone()),
+            None => Ok(run.client.at()),
+        }
     }
 
     /// Sets the hotels up and finds out where to begin.

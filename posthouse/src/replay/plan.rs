@@ -146,6 +146,31 @@ impl Plan {
         Ok(Plan { first, last, hotels, commands })
     }
 
+    /// Keeps what happens before a date, so that it is the open one in the end.
+    pub fn cut(&mut self, rows: &Rows, until: Day) -> Result<(), String> {
+        if until <= self.first || until > self.last {
+            return Err(format!("{until} is not after {} and not later than {}", self.first, self.last));
+        }
+        let days = (until.0 - self.first.0) as usize;
+        self.hotels.iter_mut().for_each(|hotel| hotel.days.truncate(days));
+        self.last = until.plus(-1);
+        let done = |row: &Row| steps(row).count() as u64;
+        let sent = |day: &DayPlan| -> u64 {
+            let booked: u64 = day
+                .bookings
+                .iter()
+                .map(|&row| &rows.rows[row as usize])
+                .map(|row| if row.cancelled_at_once() { done(row) } else { 1 })
+                .sum();
+            let settled = day.cancellations.iter().chain(&day.arrivals).chain(&day.no_shows);
+            let settled: u64 = settled.map(|&row| 1 + u64::from(rows.rows[row as usize].retyped())).sum();
+            let used: u64 = day.day_use.iter().map(|&row| done(&rows.rows[row as usize]) - 1).sum();
+            booked + settled + used + day.departures.len() as u64
+        };
+        self.commands = self.hotels.iter().flat_map(|hotel| &hotel.days).map(sent).sum();
+        Ok(())
+    }
+
     /// The business date of a day's place.
     pub fn date(&self, day: usize) -> Day {
         self.first.plus(day as i32)
