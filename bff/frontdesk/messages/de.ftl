@@ -128,3 +128,79 @@ tape-undo = Rückgängig
 tape-send-hint = Enter sendet · Esc bricht ab
 tape-free-rooms = { $n } Zimmer sind für alle diese Nächte frei
 tape-no-free-rooms = Kein Zimmer dieser oder einer höheren Art ist für alle diese Nächte frei.
+# Die Hauslage.
+status-arrivals = Noch erwartete Anreisen
+status-departures = Offene Abreisen
+status-in-house = Belegte Zimmer
+status-rooms = Sauber unter den freien Zimmern
+status-tonight = Heute Nacht verkauft
+status-oversold = Überbucht in 14 Nächten
+status-audit = Tagesabschluss
+status-unknown = zurzeit nicht bekannt
+status-with-room = { $n ->
+    [0] noch niemand hat ein Zimmer
+    [one] eine hat schon ein Zimmer
+   *[other] { $n } haben schon ein Zimmer
+}
+status-all-arrived = Alle sind angereist
+status-overdue = { $n ->
+    [one] eine Abreise ist überfällig
+   *[other] { $n } Abreisen sind überfällig
+}
+status-gone = { $n ->
+    [0] noch niemand ist abgereist
+    [one] ein Gast ist abgereist
+   *[other] { $n } sind abgereist
+}
+status-all-gone = Alle fälligen Gäste sind abgereist
+status-stay-over = { $n ->
+    [one] ein Gast bleibt
+   *[other] { $n } bleiben
+}
+status-dirty = { $n ->
+    [one] eines ist zu reinigen
+   *[other] { $n } sind zu reinigen
+}
+status-all-clean = Alle freien Zimmer sind sauber
+status-held = { $n } gehalten
+status-nights-word = { $n ->
+    [one] Nacht
+   *[other] Nächte
+}
+status-none-over = Keine Nacht ist über die Grenze verkauft
+status-house = das Haus
+status-auditing = Läuft
+status-auditing-text = Der Tag wird abgeschlossen
+status-ready = Bereit
+status-ready-text = Der Tag kann abgeschlossen werden
+status-left = Vorher offen: { $arrivals } Anreisen, { $departures } Abreisen
+status-nights = Die nächsten 14 Nächte
+status-nights-unknown = Was verkauft ist, ist zurzeit nicht bekannt.
+status-sold = verkauft
+status-sold-over = über die Grenze verkauft
+status-held-word = gehalten
+status-limit = verkaufbar
+status-free = frei
+status-night = Nacht
+status-as-table = Als Tabelle zeigen
+status-over-word = überbucht
+status-fullest = Am vollsten ist { $day }: { $sold } von { $limit } verkauft.
+status-over-nights = { $n ->
+    [0] Keine Nacht ist überbucht.
+    [one] Eine Nacht ist überbucht.
+   *[other] { $n } Nächte sind überbucht.
+}
+status-first-auditing = Zum Tagesabschluss
+status-first-overdue = { $n ->
+    [one] Überfällige Abreise ansehen
+   *[other] { $n } überfällige Abreisen ansehen
+}
+status-first-arrivals = { $n ->
+    [one] Einen Gast einchecken
+   *[other] { $n } Gäste einchecken
+}
+status-first-departures = { $n ->
+    [one] Einen Gast auschecken
+   *[other] { $n } Gäste auschecken
+}
+status-first-audit = Den Tag abschließen

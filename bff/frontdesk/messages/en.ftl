@@ -128,3 +128,79 @@ tape-undo = Undo
 tape-send-hint = Enter sends · Esc leaves
 tape-free-rooms = { $n } rooms are free for all of these nights
 tape-no-free-rooms = No room of this type or a higher one is free for all of these nights.
+# House status.
+status-arrivals = Arrivals to come
+status-departures = Departures left
+status-in-house = Rooms taken
+status-rooms = Clean of the vacant rooms
+status-tonight = Sold tonight
+status-oversold = Oversold in 14 nights
+status-audit = Night audit
+status-unknown = not known now
+status-with-room = { $n ->
+    [0] none has a room yet
+    [one] one has a room already
+   *[other] { $n } have a room already
+}
+status-all-arrived = Everybody has arrived
+status-overdue = { $n ->
+    [one] one should have left before
+   *[other] { $n } should have left before
+}
+status-gone = { $n ->
+    [0] nobody has left yet
+    [one] one has left
+   *[other] { $n } have left
+}
+status-all-gone = Everybody has left who should
+status-stay-over = { $n ->
+    [one] one stays over
+   *[other] { $n } stay over
+}
+status-dirty = { $n ->
+    [one] one to be cleaned
+   *[other] { $n } to be cleaned
+}
+status-all-clean = All vacant rooms are clean
+status-held = { $n } held
+status-nights-word = { $n ->
+    [one] night
+   *[other] nights
+}
+status-none-over = No night is sold above its limit
+status-house = the house
+status-auditing = Closing
+status-auditing-text = The day is being closed
+status-ready = Ready
+status-ready-text = The day can be closed
+status-left = To do before: { $arrivals } arrivals, { $departures } departures
+status-nights = The next 14 nights
+status-nights-unknown = What is sold is not known now.
+status-sold = sold
+status-sold-over = sold above the limit
+status-held-word = held
+status-limit = may be sold
+status-free = free
+status-night = Night
+status-as-table = Show as table
+status-over-word = oversold
+status-fullest = Fullest is { $day }: { $sold } of { $limit } sold.
+status-over-nights = { $n ->
+    [0] No night is oversold.
+    [one] One night is oversold.
+   *[other] { $n } nights are oversold.
+}
+status-first-auditing = Look at the night audit
+status-first-overdue = { $n ->
+    [one] See who should have left
+   *[other] See { $n } who should have left
+}
+status-first-arrivals = { $n ->
+    [one] Check in one guest
+   *[other] Check in { $n } guests
+}
+status-first-departures = { $n ->
+    [one] Check out one guest
+   *[other] Check out { $n } guests
+}
+status-first-audit = Close the day
