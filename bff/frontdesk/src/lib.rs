@@ -1,12 +1,13 @@
 //! The staff's front end: who comes, who is here, who goes, which room, and the end of the day.
 //!
 //! Reading order: `desk` (what every page of a hotel has), `known` (what services say), `status` (the start page), `verbs` (what
-//! is done with one stay), `live` (the stream of changes), `tape` (the chart).
+//! is done with one stay), `list` (who comes, is here, goes), `live` (the stream of changes), `tape` (the chart).
 
 pub mod desk;
 pub mod known;
 pub mod status;
 pub mod verbs;
+pub mod list;
 pub mod live;
 pub mod tape;
 
@@ -57,7 +58,7 @@ pub fn pages(front: Front) -> Router {
 /// The same with hubs that somebody else listens to as well.
 pub fn pages_with(front: Front, hubs: Arc<Hubs>) -> Router {
     let pages = Router::new().route("/desk", get(status::page)).route("/desk/r/{id}/{verb}", post(verbs::act));
-    front.router(pages.merge(tape::routes()).layer(Extension(hubs)))
+    front.router(pages.merge(tape::routes()).merge(list::routes()).layer(Extension(hubs)))
 }
 
 #[cfg(test)]
