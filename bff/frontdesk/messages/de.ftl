@@ -291,3 +291,102 @@ list-sending = Speichert…
 list-unknown-yet = noch nicht bekannt
 list-unknown-who = Es ist noch nicht bekannt, was daraus für { $who } wurde. Senden Sie noch einmal: Es ist dieselbe Anfrage.
 list-shown = { $n } gezeigt
+
+# Availability and its limits.
+availability-title = Verfügbarkeit
+availability-grid = Verkaufte Zimmer nach Nacht und Art
+availability-nights = Gezeigte Nächte
+availability-before = Sieben Nächte früher
+availability-after = Sieben Nächte später
+availability-today = Heute
+availability-n-nights = { $n ->
+    [one] { $n } Nacht
+   *[other] { $n } Nächte
+}
+availability-type = Art
+availability-house = Haus
+availability-free = { $n } frei
+availability-held = { $n } gehalten
+availability-over = { $n } mehr, als es geben darf
+availability-closed = Das Hotel verkauft zurzeit nichts: Nichts ist frei, was immer die Grenzen sagen.
+availability-hint = Verkauft und Grenze. Enter ändert eine Grenze, Umschalt und Pfeile wählen mehrere, Leertaste öffnet die Liste hinter einer Zahl.
+availability-readonly = Verkauft und Grenze. Grenzen setzt das Erlösmanagement: Melden Sie sich dafür mit dieser Rolle an.
+availability-set = Grenze setzen
+availability-set-hint = Für eine Art oder das Haus, für alle Nächte von der ersten bis zur letzten oder nur an bestimmten Wochentagen.
+availability-set-do = Grenze setzen
+availability-first = Erste Nacht
+availability-last = Letzte Nacht
+availability-limit = Grenze
+availability-reason = Grund
+availability-reason-usual = Am Empfang gesetzt
+availability-weekdays = Nur an diesen Wochentagen (keiner gewählt: alle)
+availability-save = Änderungen speichern
+availability-discard = Verwerfen
+availability-js-editing = Grenze für { $a }
+availability-js-unsaved = Nicht gespeichert: { $a }
+availability-js-saving = Wird gespeichert…
+availability-js-saved = Gespeicherte Zellen: { $a }.
+availability-js-refused = Abgelehnte Zellen: { $a }. { $b }
+availability-js-some-refused = Gespeicherte Zellen: { $a }, abgelehnt: { $b }.
+availability-js-not-number = Eine Grenze ist eine Zahl von 0 bis 100.000.
+availability-js-readonly-past = Diese Nacht ist vorbei.
+availability-js-readonly-role = Grenzen setzt das Erlösmanagement.
+availability-js-theirs = jetzt { $a }
+availability-js-later = Gerade nicht möglich; es wurde nichts geändert. { $a }
+availability-js-unknown = Es ist noch nicht bekannt, was daraus wurde. Speichern Sie noch einmal: Es wird nur einmal verlangt.
+availability-js-free = { $a } frei
+availability-js-held = { $a } gehalten
+availability-js-over = { $a } mehr, als es geben darf
+availability-js-range = Gewählte Zellen: { $a }
+availability-js-discarded = Änderungen verworfen.
+did-limits = Die Grenze ist gesetzt. Geänderte Nächte: { $what }.
+oversold-title = Unter dem, was verkauft ist
+oversold-text = { $n ->
+    [one] In { $n } Nacht ist mehr verkauft als diese Grenze. Verkauftes bleibt verkauft; die Nacht wird als überbucht gekennzeichnet.
+   *[other] In { $n } Nächten ist mehr verkauft als diese Grenze. Verkauftes bleibt verkauft; die Nächte werden als überbucht gekennzeichnet.
+}
+oversold-line = { $sold } verkauft, Grenze { $limit }
+oversold-more = { $n ->
+    [one] und { $n } weitere Nacht
+   *[other] und { $n } weitere Nächte
+}
+oversold-do = Trotzdem setzen
+oversold-keep = Lassen, wie es war
+night-title = Eine Nacht
+night-heading = Nacht vom { $day }
+night-heading-type = Nacht vom { $day }, { $type }
+night-sold = verkauft, und Grenze
+night-free = noch verkäuflich
+night-held = in Warenkörben gehalten, noch ohne Namen
+night-number = Nummer
+night-stay = Aufenthalt
+night-state = Stand
+night-empty = Für diese Nacht hat niemand gebucht.
+night-to-grid = Alle Nächte
+# The rack.
+nav-rooms = Zimmer
+rooms-title = Zimmer
+rooms-show = Gezeigte Zimmer
+rooms-all = Alle Zimmer
+rooms-all-types = Alle Arten
+rooms-dirty = Schmutzig
+rooms-clean = Sauber
+rooms-occupied = Belegt
+rooms-due-out = Reist heute ab
+rooms-due-in = Vergeben, reist an
+rooms-head-floor = { $type }, { $floor }. Stock
+rooms-until = bis { $day }
+rooms-mark = { $room } markieren
+rooms-mark-hint = Markieren Sie Zimmer, um mehrere auf einmal zu ändern.
+rooms-mark-clean = Markierte sind sauber
+rooms-mark-dirty = Markierte sind schmutzig
+rooms-to-clean = Sauber
+rooms-to-dirty = Schmutzig
+rooms-to-clean-room = Sauber: Zimmer { $room }
+rooms-to-dirty-room = Schmutzig: Zimmer { $room }
+rooms-none = Kein Zimmer ist so.
+rooms-unknown = Es ist noch nicht bekannt, was daraus wurde. Drücken Sie noch einmal: Es wird nur einmal verlangt.
+did-room-clean = Zimmer { $what } ist sauber.
+did-room-dirty = Zimmer { $what } ist schmutzig.
+did-rooms-clean = { $what } Zimmer sind sauber.
+did-rooms-dirty = { $what } Zimmer sind schmutzig.

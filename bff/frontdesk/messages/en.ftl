@@ -291,3 +291,102 @@ list-sending = Saving…
 list-unknown-yet = not known yet
 list-unknown-who = It is not known yet what came of this for { $who }. Send it again: it is the same request.
 list-shown = { $n } shown
+
+# Availability and its limits.
+availability-title = Availability
+availability-grid = Rooms sold by night and type
+availability-nights = Nights shown
+availability-before = Seven nights earlier
+availability-after = Seven nights later
+availability-today = Today
+availability-n-nights = { $n ->
+    [one] { $n } night
+   *[other] { $n } nights
+}
+availability-type = Type
+availability-house = House
+availability-free = { $n } free
+availability-held = { $n } held
+availability-over = { $n } more than there may be
+availability-closed = The hotel sells nothing at the moment: nothing is free, whatever the limits say.
+availability-hint = Sold and limit. Enter edits a limit, Shift and arrows choose several, Space opens the list behind a number.
+availability-readonly = Sold and limit. Limits are set by revenue: log in with that role to change them.
+availability-set = Set a limit
+availability-set-hint = For one type or the house, on all nights from the first to the last, or on some weekdays only.
+availability-set-do = Set limit
+availability-first = First night
+availability-last = Last night
+availability-limit = Limit
+availability-reason = Reason
+availability-reason-usual = Set at the desk
+availability-weekdays = Only on these weekdays (none chosen: all)
+availability-save = Save changes
+availability-discard = Discard
+availability-js-editing = Limit for { $a }
+availability-js-unsaved = Not saved: { $a }
+availability-js-saving = Saving…
+availability-js-saved = Cells saved: { $a }.
+availability-js-refused = Cells refused: { $a }. { $b }
+availability-js-some-refused = Cells saved: { $a }, refused: { $b }.
+availability-js-not-number = A limit is a number from 0 to 100,000.
+availability-js-readonly-past = This night is over.
+availability-js-readonly-role = Limits are set by revenue.
+availability-js-theirs = now { $a }
+availability-js-later = Not possible just now; nothing was changed. { $a }
+availability-js-unknown = It is not known yet what came of this. Save again: it is asked for once only.
+availability-js-free = { $a } free
+availability-js-held = { $a } held
+availability-js-over = { $a } more than there may be
+availability-js-range = Cells chosen: { $a }
+availability-js-discarded = Changes discarded.
+did-limits = The limit is set. Nights changed: { $what }.
+oversold-title = Below what is sold
+oversold-text = { $n ->
+    [one] On { $n } night more is sold than this limit. What is sold stays sold; the night will be marked as oversold.
+   *[other] On { $n } nights more is sold than this limit. What is sold stays sold; the nights will be marked as oversold.
+}
+oversold-line = { $sold } sold, limit { $limit }
+oversold-more = { $n ->
+    [one] and { $n } more night
+   *[other] and { $n } more nights
+}
+oversold-do = Set it anyway
+oversold-keep = Leave it as it was
+night-title = One night
+night-heading = Night of { $day }
+night-heading-type = Night of { $day }, { $type }
+night-sold = sold, and limit
+night-free = can still be sold
+night-held = held by carts, without a name yet
+night-number = Number
+night-stay = Stay
+night-state = State
+night-empty = Nobody has booked this night.
+night-to-grid = All nights
+# The rack.
+nav-rooms = Rooms
+rooms-title = Rooms
+rooms-show = Rooms shown
+rooms-all = All rooms
+rooms-all-types = All types
+rooms-dirty = Dirty
+rooms-clean = Clean
+rooms-occupied = Occupied
+rooms-due-out = Due out
+rooms-due-in = Given, due in
+rooms-head-floor = { $type }, floor { $floor }
+rooms-until = until { $day }
+rooms-mark = Mark { $room }
+rooms-mark-hint = Mark rooms to change several at once.
+rooms-mark-clean = Marked rooms are clean
+rooms-mark-dirty = Marked rooms are dirty
+rooms-to-clean = Clean
+rooms-to-dirty = Dirty
+rooms-to-clean-room = Clean: room { $room }
+rooms-to-dirty-room = Dirty: room { $room }
+rooms-none = No room is like this.
+rooms-unknown = It is not known yet what came of this. Press again: it is asked for once only.
+did-room-clean = Room { $what } is clean.
+did-room-dirty = Room { $what } is dirty.
+did-rooms-clean = { $what } rooms are clean.
+did-rooms-dirty = { $what } rooms are dirty.

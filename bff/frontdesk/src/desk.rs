@@ -94,6 +94,11 @@ pub fn is_plain(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
+/// Whether a text can be the key of a command.
+pub fn is_key(key: &str) -> bool {
+    (8..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
 /// A page of the desk to go back to; anything else is the start page.
 pub fn back(wanted: Option<&str>) -> String {
     let inside = |to: &&str| {

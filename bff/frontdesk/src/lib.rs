@@ -2,6 +2,7 @@
 //!
 //! Reading order: `desk` (what every page of a hotel has), `known` (what services say), `status` (the start page), `verbs` (what
 //! is done with one stay), `list` (who comes, is here, goes), `live` (the stream of changes), `tape` (the chart).
+//! is done with one stay), `live` (the stream of changes), `tape` (the chart), `availability` (nights and their limits), `rooms` (the rack).
 
 pub mod desk;
 pub mod known;
@@ -10,6 +11,8 @@ pub mod verbs;
 pub mod list;
 pub mod live;
 pub mod tape;
+pub mod availability;
+pub mod rooms;
 
 use std::sync::Arc;
 
@@ -35,6 +38,7 @@ pub const NAV: &[(&str, &str, &str, &str)] = &[
     ("arrivals", "/desk/arrivals", "arrivals", "g a"),
     ("in-house", "/desk/in-house", "bed", "g i"),
     ("departures", "/desk/departures", "departures", "g d"),
+    ("rooms", "/desk/rooms", "door", "g h"),
     ("availability", "/desk/availability", "grid", "g v"),
     ("audit", "/desk/audit", "moon", "g n"),
 ];
@@ -59,6 +63,7 @@ pub fn pages(front: Front) -> Router {
 pub fn pages_with(front: Front, hubs: Arc<Hubs>) -> Router {
     let pages = Router::new().route("/desk", get(status::page)).route("/desk/r/{id}/{verb}", post(verbs::act));
     front.router(pages.merge(tape::routes()).merge(list::routes()).layer(Extension(hubs)))
+    front.router(pages.merge(tape::routes()).merge(availability::routes()).merge(rooms::routes()).layer(Extension(hubs)))
 }
 
 #[cfg(test)]

@@ -65,8 +65,7 @@ pub async fn act(
     let form = Form { front: &front, visit: &visit, sent: &sent, to: &to };
     let key = of("key").unwrap_or_default().to_owned();
     let hotel = of("hotel").unwrap_or_default().to_owned();
-    let is_key = (8..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if !is_key || !kernel::id::is_code(&hotel) || !desk::is_plain(&reservation) {
+    if !desk::is_key(&key) || !kernel::id::is_code(&hotel) || !desk::is_plain(&reservation) {
         return form.lacks();
     }
     let version = form.field("version").and_then(|version| version.parse().ok());
