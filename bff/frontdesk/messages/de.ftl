@@ -390,3 +390,87 @@ did-room-clean = Zimmer { $what } ist sauber.
 did-room-dirty = Zimmer { $what } ist schmutzig.
 did-rooms-clean = { $what } Zimmer sind sauber.
 did-rooms-dirty = { $what } Zimmer sind schmutzig.
+# Der Tagesabschluss.
+audit-title = { $date } abschließen
+audit-title-running = { $date } wird abgeschlossen
+audit-title-closed = { $date } ist abgeschlossen
+audit-turned = { $date } ist wieder offen: Der Abschluss ging nicht durch.
+audit-steps = Was gerade geschieht
+audit-what = Was der Abschluss tut
+audit-step-close-sales = Für { $date } reist niemand mehr an
+audit-step-close-night = Verkaufte und belegte Zimmer stimmen für { $date } überein
+audit-step-open-day = { $date } wird eröffnet
+audit-step-post = Die Nacht { $date } wird auf jeden Aufenthalt gebucht
+audit-state-waiting = wartet
+audit-state-running = läuft
+audit-state-done = erledigt
+audit-state-undone = zurückgenommen
+audit-state-failed = kommt nicht weiter
+audit-by = Abgeschlossen von { $who }
+audit-took = Dauer { $time }
+audit-took-seconds = { $s } s
+audit-took-minutes = { $m } min { $s } s
+audit-hangs = Es dauert länger als sonst; nichts ist verloren, und es geht von selbst weiter.
+audit-hangs-open = Ansehen, worauf er wartet
+audit-hangs-who = Geht es nicht weiter, kann der Betrieb sehen, worauf er wartet.
+audit-may-close = Sie können diese Seite schließen: Der Abschluss läuft weiter.
+audit-look = Noch einmal ansehen
+audit-opened = { $date } ist eröffnet
+audit-rooms = { $n ->
+    [one] Zimmer über Nacht
+   *[other] Zimmer über Nacht
+}
+audit-revenue = Logisumsatz gebucht
+audit-rate = je Zimmer im Schnitt
+audit-to-status = Hausübersicht
+audit-to-arrivals = Anreisen { $date }
+audit-arrivals-left = Anreisen offen
+audit-departures-left = Abreisen offen
+audit-occupied = Zimmer belegt
+audit-of = { $done } von { $all } erledigt
+audit-sold = { $n } für heute Nacht verkauft
+audit-nobody-left = Alle sind angereist oder abgereist. Vor dem Abschluss ist nichts mehr zu tun.
+audit-title-no-shows = Heute erwartet, nicht da
+audit-title-check-outs = Abreise heute, noch im Haus
+audit-effect-no-shows = Ihre Nächte werden wieder zum Verkauf frei. Das kann nicht zurückgenommen werden.
+audit-effect-check-outs = Die Aufenthalte enden, die Zimmer können gereinigt werden.
+audit-do-no-shows = { $n ->
+    [one] { $n } als nicht angereist eintragen
+   *[other] { $n } als nicht angereist eintragen
+}
+audit-do-check-outs = { $n ->
+    [one] { $n } auschecken
+   *[other] { $n } auschecken
+}
+audit-do-none = Niemand ausgewählt
+audit-came-no-shows = { $done } von { $all } als nicht angereist eingetragen
+audit-came-check-outs = { $done } von { $all } ausgecheckt
+audit-did-no-shows = nicht angereist
+audit-did-check-outs = ausgecheckt
+audit-did-not = nicht erledigt
+audit-pick = Ausgewählt
+audit-pick-one = { $who } auswählen
+audit-who = Gast
+audit-number = Nummer
+audit-room = Zimmer
+audit-stay = Aufenthalt
+audit-guarantee = Garantie
+audit-late = überfällig
+audit-not-known = Es ist nicht bekannt, wer noch offen ist; der Tag kann jetzt nicht abgeschlossen werden.
+audit-not-departures = { $n ->
+    [one] { $n } Gast mit Abreise heute ist noch im Haus.
+   *[other] { $n } Gäste mit Abreise heute sind noch im Haus.
+}
+audit-not-arrivals = { $n ->
+    [one] { $n } Gast wird noch erwartet.
+   *[other] { $n } Gäste werden noch erwartet.
+}
+audit-not-even = { $sold } Zimmer sind für heute Nacht verkauft, { $taken } sind belegt. Beides muss übereinstimmen.
+audit-cannot-undo = { $date } kann danach nicht wieder geöffnet werden.
+audit-run = { $date } abschließen
+audit-busy = Wird gesendet…
+audit-said-done = Der Tag ist abgeschlossen.
+audit-said-rolled = Das Hoteldatum hat gewechselt.
+guarantee-card = Karte
+guarantee-direct-bill = Rechnung
+guarantee-prepaid = vorausbezahlt

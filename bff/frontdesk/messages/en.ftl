@@ -390,3 +390,87 @@ did-room-clean = Room { $what } is clean.
 did-room-dirty = Room { $what } is dirty.
 did-rooms-clean = { $what } rooms are clean.
 did-rooms-dirty = { $what } rooms are dirty.
+# The night audit.
+audit-title = Close { $date }
+audit-title-running = Closing { $date }
+audit-title-closed = { $date } is closed
+audit-turned = { $date } is open again: it could not be closed.
+audit-steps = What is being done
+audit-what = What closing the day does
+audit-step-close-sales = Nobody arrives for { $date } any more
+audit-step-close-night = Rooms sold and rooms taken agree for { $date }
+audit-step-open-day = { $date } opens
+audit-step-post = The night of { $date } is posted to every stay
+audit-state-waiting = waiting
+audit-state-running = being done
+audit-state-done = done
+audit-state-undone = undone
+audit-state-failed = not going on
+audit-by = Closed by { $who }
+audit-took = took { $time }
+audit-took-seconds = { $s } s
+audit-took-minutes = { $m } min { $s } s
+audit-hangs = It takes longer than usual; nothing is lost, and it goes on by itself.
+audit-hangs-open = See what it waits for
+audit-hangs-who = If it does not go on, an operator can see what it waits for.
+audit-may-close = You may close this page: the audit goes on.
+audit-look = Look again
+audit-opened = { $date } is open
+audit-rooms = { $n ->
+    [one] room over the night
+   *[other] rooms over the night
+}
+audit-revenue = room revenue posted
+audit-rate = a room, on average
+audit-to-status = House status
+audit-to-arrivals = Arrivals of { $date }
+audit-arrivals-left = arrivals left
+audit-departures-left = departures left
+audit-occupied = rooms taken
+audit-of = { $done } of { $all } done
+audit-sold = { $n } sold for tonight
+audit-nobody-left = Everybody has come or gone. Nothing is left to do before the day is closed.
+audit-title-no-shows = Expected today, not here
+audit-title-check-outs = Leaving today, still in house
+audit-effect-no-shows = Their nights are given back to be sold. This cannot be undone.
+audit-effect-check-outs = Their stays end, and their rooms are free to be cleaned.
+audit-do-no-shows = { $n ->
+    [one] Mark { $n } no-show
+   *[other] Mark { $n } no-shows
+}
+audit-do-check-outs = { $n ->
+    [one] Check out { $n }
+   *[other] Check out { $n }
+}
+audit-do-none = None chosen
+audit-came-no-shows = { $done } of { $all } marked as no-shows
+audit-came-check-outs = { $done } of { $all } checked out
+audit-did-no-shows = no-show
+audit-did-check-outs = checked out
+audit-did-not = not done
+audit-pick = Chosen
+audit-pick-one = Choose { $who }
+audit-who = Guest
+audit-number = Number
+audit-room = Room
+audit-stay = Stay
+audit-guarantee = Guarantee
+audit-late = overdue
+audit-not-known = It is not known who is left, so the day cannot be closed now.
+audit-not-departures = { $n ->
+    [one] { $n } guest who leaves today is still in house.
+   *[other] { $n } guests who leave today are still in house.
+}
+audit-not-arrivals = { $n ->
+    [one] { $n } guest is still expected.
+   *[other] { $n } guests are still expected.
+}
+audit-not-even = { $sold } rooms are sold for tonight, { $taken } are taken. They have to agree.
+audit-cannot-undo = { $date } cannot be opened again afterwards.
+audit-run = Close { $date }
+audit-busy = Sending…
+audit-said-done = The day is closed.
+audit-said-rolled = The business date has changed.
+guarantee-card = card
+guarantee-direct-bill = invoice
+guarantee-prepaid = prepaid

@@ -3,6 +3,7 @@
 //! Reading order: `desk` (what every page of a hotel has), `known` (what services say), `status` (the start page), `verbs` (what
 //! is done with one stay), `list` (who comes, is here, goes), `live` (the stream of changes), `tape` (the chart).
 //! is done with one stay), `live` (the stream of changes), `tape` (the chart), `availability` (nights and their limits), `rooms` (the rack).
+//! is done with one stay), `live` (the stream of changes), `tape` (the chart), `audit` (the end of the day).
 
 pub mod desk;
 pub mod known;
@@ -13,6 +14,7 @@ pub mod live;
 pub mod tape;
 pub mod availability;
 pub mod rooms;
+pub mod audit;
 
 use std::sync::Arc;
 
@@ -64,6 +66,7 @@ pub fn pages_with(front: Front, hubs: Arc<Hubs>) -> Router {
     let pages = Router::new().route("/desk", get(status::page)).route("/desk/r/{id}/{verb}", post(verbs::act));
     front.router(pages.merge(tape::routes()).merge(list::routes()).layer(Extension(hubs)))
     front.router(pages.merge(tape::routes()).merge(availability::routes()).merge(rooms::routes()).layer(Extension(hubs)))
+    front.router(pages.merge(tape::routes()).merge(audit::routes()).layer(Extension(hubs)))
 }
 
 #[cfg(test)]
