@@ -1,9 +1,8 @@
 //! The staff's front end: who comes, who is here, who goes, which room, and the end of the day.
 //!
 //! Reading order: `desk` (what every page of a hotel has), `known` (what services say), `status` (the start page), `verbs` (what
-//! is done with one stay), `list` (who comes, is here, goes), `live` (the stream of changes), `tape` (the chart).
-//! is done with one stay), `live` (the stream of changes), `tape` (the chart), `availability` (nights and their limits), `rooms` (the rack).
-//! is done with one stay), `live` (the stream of changes), `tape` (the chart), `audit` (the end of the day).
+//! is done with one stay), `list` (who comes, is here, goes), `live` (the stream of changes), `tape` (the chart),
+//! `availability` (nights and their limits), `rooms` (the rack), `audit` (the end of the day).
 
 pub mod desk;
 pub mod known;
@@ -63,10 +62,15 @@ pub fn pages(front: Front) -> Router {
 
 /// The same with hubs that somebody else listens to as well.
 pub fn pages_with(front: Front, hubs: Arc<Hubs>) -> Router {
-    let pages = Router::new().route("/desk", get(status::page)).route("/desk/r/{id}/{verb}", post(verbs::act));
-    front.router(pages.merge(tape::routes()).merge(list::routes()).layer(Extension(hubs)))
-    front.router(pages.merge(tape::routes()).merge(availability::routes()).merge(rooms::routes()).layer(Extension(hubs)))
-    front.router(pages.merge(tape::routes()).merge(audit::routes()).layer(Extension(hubs)))
+    let pages = Router::new()
+        .route("/desk", get(status::page))
+        .route("/desk/r/{id}/{verb}", post(verbs::act))
+        .merge(list::routes())
+        .merge(tape::routes())
+        .merge(availability::routes())
+        .merge(rooms::routes())
+        .merge(audit::routes());
+    front.router(pages.layer(Extension(hubs)))
 }
 
 #[cfg(test)]

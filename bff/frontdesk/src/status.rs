@@ -187,7 +187,8 @@ mod tests {
                 night(6, count("", 9, 2, 10), vec![count("A", 6, 0, 6), count("B", 3, 0, 4)]),
             ],
         };
-        let found: Vec<(i8, String, i64)> = oversold(&nights, &Hotel::default()).into_iter().map(|o| (o.night.day(), o.room_type, o.n)).collect();
+        let found: Vec<(i8, String, i64)> =
+            oversold(&nights, &Hotel::default()).into_iter().map(|o| (o.night.day(), o.room_type, o.n)).collect();
         assert_eq!(found, [(5, "A".into(), 2), (6, String::new(), 1)]);
     }
 

@@ -74,12 +74,7 @@ struct View {
 }
 
 /// `GET /desk/audit`.
-pub async fn page(
-    State(front): State<Front>,
-    Extension(hubs): Extension<Arc<Hubs>>,
-    visit: Visit,
-    Query(asked): Query<Asked>,
-) -> Response {
+pub async fn page(State(front): State<Front>, Extension(hubs): Extension<Arc<Hubs>>, visit: Visit, Query(asked): Query<Asked>) -> Response {
     let desk = match Desk::open(&front, &visit, "nav-audit", "audit").await {
         Ok(desk) => desk,
         Err(answer) => return answer,
@@ -140,7 +135,13 @@ impl View {
             // It goes on without being watched.
             Part::Silent(_) if log.begun(&id).is_none_or(|begun| log.closed(begun.date).is_none()) => {
                 self.silent = vec!["stays"];
-                self.running = Some(Running { saga: id, steps: Saga::default().shown(&self.f, &self.date, &self.next), age_s: None, by: None, hangs: None });
+                self.running = Some(Running {
+                    saga: id,
+                    steps: Saga::default().shown(&self.f, &self.date, &self.next),
+                    age_s: None,
+                    by: None,
+                    hangs: None,
+                });
                 return;
             }
             _ => {

@@ -76,7 +76,8 @@ impl Left {
         let (arrivals, in_house) = (desk.path("/arrivals"), desk.path("/in-house"));
         let (arrivals, in_house) = futures::join!(ask.get::<Items>("stays", &arrivals), ask.get::<Items>("stays", &in_house));
         let silent = arrivals.silent().or(in_house.silent());
-        let coming = arrivals.into_here().map(|all| (all.items.into_iter().filter(|item| item.st == "confirmed").collect(), all.business_date));
+        let coming =
+            arrivals.into_here().map(|all| (all.items.into_iter().filter(|item| item.st == "confirmed").collect(), all.business_date));
         let going = in_house.into_here().map(|all| {
             let today = all.business_date;
             (all.items.into_iter().filter(|item| item.to <= today).collect(), today)

@@ -111,7 +111,8 @@ impl Saga {
 
     /// Its steps.
     pub fn shown(&self, f: &Frame, date: &jiff::civil::Date, next: &jiff::civil::Date) -> Vec<Shown> {
-        let usual = || USUAL.into_iter().enumerate().map(|(n, name)| (name.to_owned(), if n == 0 { "running" } else { "waiting" }.to_owned()));
+        let usual =
+            || USUAL.into_iter().enumerate().map(|(n, name)| (name.to_owned(), if n == 0 { "running" } else { "waiting" }.to_owned()));
         let steps: Vec<(String, String)> =
             if self.steps.is_empty() { usual().collect() } else { self.steps.iter().map(|s| (s.name.clone(), s.state.clone())).collect() };
         let hangs_at = self.hangs().map(|(step, _)| step);
