@@ -2,6 +2,7 @@
 
 mod browser;
 mod chart;
+mod lists;
 mod straw;
 mod stream;
 mod verbs;

@@ -39,6 +39,10 @@ pub struct House {
     pub asked: BTreeMap<String, usize>,
     /// Bodies of commands with their paths.
     pub commands: Vec<(String, String, Value)>,
+    /// The desk's lists by the last part of their path, the rack, and house status where it is not the usual one.
+    pub lists: BTreeMap<&'static str, Vec<Value>>,
+    pub rack: Vec<Value>,
+    pub status: Option<Value>,
     /// How the next commands are answered: status and code, or nothing at all.
     pub refusals: Vec<Option<(u16, &'static str)>>,
 }
@@ -117,10 +121,14 @@ impl Straw {
                 json!({"room_types": self.house().prices.iter().map(of).collect::<Vec<_>>()})
             }
             ("stays", [.., "business-day"]) => json!({"business_date": TODAY, "state": "open", "in_house": 0}),
+            ("stays", [.., list @ ("arrivals" | "in-house" | "departures")]) => {
+                json!({"business_date": TODAY, "date": TODAY, "items": self.house().lists.get(list).cloned().unwrap_or_default()})
+            }
+            ("stays", [.., "house-status"]) if self.house().status.is_some() => self.house().status.clone()?,
             ("stays", [.., "house-status"]) => {
                 json!({"business_date": TODAY, "occupied": 0, "clean": 25, "dirty": 0, "stay_over": 0, "arrivals": {"left": 0, "done": 0}, "departures": {"left": 0, "done": 0}})
             }
-            ("stays", [.., "rooms"]) => json!({"items": []}),
+            ("stays", [.., "rooms"]) => json!({"items": self.house().rack}),
             ("stays", [.., "tape"]) => self.tape(&asked("from")?, asked("nights")?.parse().ok()?),
             ("stays", [.., "tape", "changes"]) => self.changes(asked("after"), asked("wait")?.trim_end_matches('s').parse().ok()?).await,
             ("inventory", _) => self.availability(asked("from")?.parse().ok()?, asked("to")?.parse().ok()?),
