@@ -132,7 +132,7 @@ tape-no-free-rooms = Kein Zimmer dieser oder einer höheren Art ist für alle di
 status-arrivals = Noch erwartete Anreisen
 status-departures = Offene Abreisen
 status-in-house = Belegte Zimmer
-status-rooms = Sauber unter den freien Zimmern
+status-rooms = Freie Zimmer, sauber
 status-tonight = Heute Nacht verkauft
 status-oversold = Überbucht in 14 Nächten
 status-audit = Tagesabschluss
@@ -173,7 +173,14 @@ status-auditing = Läuft
 status-auditing-text = Der Tag wird abgeschlossen
 status-ready = Bereit
 status-ready-text = Der Tag kann abgeschlossen werden
-status-left = Vorher offen: { $arrivals } Anreisen, { $departures } Abreisen
+status-left-in = { $n ->
+    [one] eine Anreise offen
+   *[other] { $n } Anreisen offen
+}
+status-left-out = { $n ->
+    [one] eine Abreise offen
+   *[other] { $n } Abreisen offen
+}
 status-nights = Die nächsten 14 Nächte
 status-nights-unknown = Was verkauft ist, ist zurzeit nicht bekannt.
 status-sold = verkauft

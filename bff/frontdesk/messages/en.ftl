@@ -132,7 +132,7 @@ tape-no-free-rooms = No room of this type or a higher one is free for all of the
 status-arrivals = Arrivals to come
 status-departures = Departures left
 status-in-house = Rooms taken
-status-rooms = Clean of the vacant rooms
+status-rooms = Vacant rooms clean
 status-tonight = Sold tonight
 status-oversold = Oversold in 14 nights
 status-audit = Night audit
@@ -173,7 +173,14 @@ status-auditing = Closing
 status-auditing-text = The day is being closed
 status-ready = Ready
 status-ready-text = The day can be closed
-status-left = To do before: { $arrivals } arrivals, { $departures } departures
+status-left-in = { $n ->
+    [one] one arrival left
+   *[other] { $n } arrivals left
+}
+status-left-out = { $n ->
+    [one] one departure left
+   *[other] { $n } departures left
+}
 status-nights = The next 14 nights
 status-nights-unknown = What is sold is not known now.
 status-sold = sold

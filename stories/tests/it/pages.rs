@@ -43,3 +43,9 @@ fn guests_find_hold_pay_and_manage_a_room() {
     let house = House::demo();
     play("website", &house.url).must_be_well();
 }
+
+#[test]
+fn guests_are_checked_in_and_out_from_lists() {
+    let house = House::demo();
+    play("lists", &house.url).must_be_well();
+}

@@ -132,6 +132,8 @@ pub struct Around<'a> {
     pub token: &'a str,
 }
 
+/// Rooms that are offered: each has a digit.
+const OFFERS_MAX: usize = 5;
 /// Digits of an id that make a key one row's own: with a token and a hyphen it is at most 64.
 const OWN_MAX: usize = 28;
 
@@ -158,6 +160,13 @@ impl Row {
         // The room that was given is not offered while it is known that nobody can move into it.
         if let Some(given) = room.filter(|room| !is_vacant(room) || room.condition != "clean") {
             offers.retain(|name| *name != given.room);
+        }
+        // Planned rooms are each one stay's own, so proposals do not collide, and the list says what the chart shows.
+        if item.planned && is_clean == Some(true) && !offers.is_empty() {
+            let own = item.row.clone().unwrap_or_default();
+            offers.retain(|name| *name != own);
+            offers.insert(0, own);
+            offers.truncate(OFFERS_MAX);
         }
         let dirty = rooms.iter().filter(|room| room.room_type == item.room_type && is_vacant(room) && room.condition != "clean").count();
         let nights = nights(item.from, item.to);
@@ -279,6 +288,16 @@ mod tests {
         assert!(given("A-2").waits_for_given() && !given("A-1").waits_for_given());
         assert_eq!(given("A-9").offers, ["A-9", "A-1"], "not known: the house decides");
         assert_eq!((given("A-2").is_clean, given("A-3").is_clean, given("A-2").dirty), (Some(false), None, 1));
+    }
+
+    #[test]
+    fn the_planned_room_is_proposed_when_somebody_can_move_into_it() {
+        let planned = |room: &str, ready: Value| row(Kind::Arrivals, json!({"row": room, "planned": true, "ready": ready})).offers;
+        assert_eq!(planned("A-1", json!(["A-4", "A-5", "A-6", "A-7", "A-8"])), ["A-1", "A-4", "A-5", "A-6", "A-7"]);
+        assert_eq!(planned("A-1", json!(["A-4", "A-1"])), ["A-1", "A-4"]);
+        assert_eq!(planned("A-2", json!(["A-4"])), ["A-4"], "dirty");
+        assert_eq!(planned("A-3", json!(["A-4"])), ["A-4"], "occupied");
+        assert!(planned("A-1", json!([])).is_empty(), "the house says that none is ready");
     }
 
     #[test]
