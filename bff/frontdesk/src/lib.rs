@@ -3,9 +3,11 @@
 //! Reading order: `desk` (what every page of a hotel has), `known` (what services say), `status` (the start page), `verbs` (what
 //! is done with one stay), `list` (who comes, is here, goes), `live` (the stream of changes), `tape` (the chart),
 //! `availability` (nights and their limits), `rooms` (the rack), `audit` (the end of the day).
+//! is done with one stay), `sheet` (all of one stay), `live` (the stream of changes), `tape` (the chart).
 
 pub mod desk;
 pub mod known;
+pub mod sheet;
 pub mod status;
 pub mod verbs;
 pub mod list;
@@ -71,6 +73,8 @@ pub fn pages_with(front: Front, hubs: Arc<Hubs>) -> Router {
         .merge(rooms::routes())
         .merge(audit::routes());
     front.router(pages.layer(Extension(hubs)))
+    let pages = Router::new().route("/desk", get(status::page)).route("/desk/r/{id}", get(sheet::show)).route("/desk/r/{id}/{verb}", post(verbs::act));
+    front.router(pages.merge(tape::routes()).layer(Extension(hubs)))
 }
 
 #[cfg(test)]
