@@ -74,6 +74,8 @@ pub fn pages_with(front: Front, hubs: Arc<Hubs>) -> Router {
         .merge(audit::routes());
     front.router(pages.layer(Extension(hubs)))
     let pages = Router::new().route("/desk", get(status::page)).route("/desk/r/{id}", get(sheet::show)).route("/desk/r/{id}/{verb}", post(verbs::act));
+        .route("/desk/r/{id}", get(sheet::show))
+        .route("/desk/r/{id}/{verb}", post(verbs::act));
     front.router(pages.merge(tape::routes()).layer(Extension(hubs)))
 }
 

@@ -56,8 +56,15 @@ pub struct Acts {
 impl Acts {
     /// Whether there is anything to do.
     pub fn is_none(&self) -> bool {
-        self.assign.is_none() && self.moves.is_none() && self.lock.is_none() && self.types.is_none() && !self.amend
-            && self.extend.is_none() && self.cancel.is_none() && self.no_show.is_none() && self.silent.is_empty()
+        self.assign.is_none()
+            && self.moves.is_none()
+            && self.lock.is_none()
+            && self.types.is_none()
+            && !self.amend
+            && self.extend.is_none()
+            && self.cancel.is_none()
+            && self.no_show.is_none()
+            && self.silent.is_empty()
     }
 }
 
@@ -69,7 +76,13 @@ pub fn of(f: &Frame, booking: &Booking, today: Date, tape: Option<&Tape>, hotel:
     if booking.is_expected() {
         let ready = tape.map(|tape| rooms::free(booking, tape, hotel, today, Need::Now)).unwrap_or_default();
         if from <= today && to >= today {
-            let is_ready = |room: &&String| tape.is_some_and(|tape| tape.rooms.iter().any(|r| r.room == **room && r.condition == "clean" && r.occupied_by.as_ref().is_none_or(String::is_empty)));
+            let is_ready = |room: &&String| {
+                tape.is_some_and(|tape| {
+                    tape.rooms
+                        .iter()
+                        .any(|r| r.room == **room && r.condition == "clean" && r.occupied_by.as_ref().is_none_or(String::is_empty))
+                })
+            };
             let given = booking.room.as_ref();
             let rooms = rooms::own(booking, &ready, given.is_some_and(|room| is_ready(&room)));
             acts.next = Some(Next::CheckIn { rooms, waits_for: given.filter(|room| tape.is_some() && !is_ready(room)).cloned() });

@@ -152,7 +152,8 @@ pub async fn gather(ask: &Ask<'_>, hotel: &str, reservation: &str) -> Found {
             };
             let (streams, records) = (new(&wanted.streams), new(&wanted.records));
             if !streams.is_empty() || !records.is_empty() {
-                questions.push((service, format!("/history?partition={hotel}&streams={}&records={}", streams.join(","), records.join(","))));
+                questions
+                    .push((service, format!("/history?partition={hotel}&streams={}&records={}", streams.join(","), records.join(","))));
             }
         }
         if questions.is_empty() {

@@ -182,11 +182,21 @@ async fn read(desk: &Desk<'_>, id: &str) -> Option<Read> {
     });
     let bar = tape.here().and_then(|tape| tape.bars.iter().find(|bar| bar.id == id));
     let booking = booking.drawn(bar);
-    if guest.is_none() && let Some(known) = booking.guest.as_ref().filter(|guest| desk::is_plain(guest)) {
+    if guest.is_none()
+        && let Some(known) = booking.guest.as_ref().filter(|guest| desk::is_plain(guest))
+    {
         // Only the tape knew who it is.
         guest = Some(ask.get("guests", &format!("/guests/{known}")).await);
     }
-    Some(Read { booking, reservation_silent: reservation.silent(), stay_silent: stay.silent().or(tape.silent()), folio, hotel, tape, guest })
+    Some(Read {
+        booking,
+        reservation_silent: reservation.silent(),
+        stay_silent: stay.silent().or(tape.silent()),
+        folio,
+        hotel,
+        tape,
+        guest,
+    })
 }
 
 fn sheet(desk: Desk<'_>, read: Read, found: &history::Found) -> Sheet {

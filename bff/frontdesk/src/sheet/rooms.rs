@@ -64,7 +64,8 @@ pub enum Need {
 /// rooms without one come first.
 pub fn free(booking: &Booking, tape: &Tape, hotel: &Hotel, from: Date, need: Need) -> Vec<Group> {
     let to = booking.to.unwrap_or(from).max(from);
-    let touches = |bar: &&crate::live::row::Bar| bar.id != booking.id && bar.st != "checked_out" && bar.from < to.max(from) && bar.to > from;
+    let touches =
+        |bar: &&crate::live::row::Bar| bar.id != booking.id && bar.st != "checked_out" && bar.from < to.max(from) && bar.to > from;
     let (planned, taken): (Vec<_>, Vec<_>) = tape.bars.iter().filter(touches).partition(|bar| bar.planned);
     let rows = |bars: Vec<&crate::live::row::Bar>| -> BTreeSet<String> { bars.iter().filter_map(|bar| bar.row.clone()).collect() };
     let (planned, taken) = (rows(planned), rows(taken));
@@ -136,7 +137,8 @@ mod tests {
     fn house(bars: &[Value]) -> (Tape, Hotel) {
         let room = |name: &str, condition: &str| json!({"room": name, "room_type": name[..1], "condition": condition});
         let rooms = [room("A-1", "clean"), room("A-2", "clean"), room("A-3", "dirty"), room("B-1", "clean"), room("0-1", "clean")];
-        let tape = json!({"epoch": "e", "seq": 1, "business_date": "2027-03-04", "from": "2027-03-04", "nights": 3, "rooms": rooms, "bars": bars});
+        let tape =
+            json!({"epoch": "e", "seq": 1, "business_date": "2027-03-04", "from": "2027-03-04", "nights": 3, "rooms": rooms, "bars": bars});
         let price = |amount: i64| json!({"amount": amount, "currency": "EUR"});
         let hotel = json!({"room_types": [{"room_type": "A", "price": price(98)}, {"room_type": "B", "name": "Big", "price": price(140)},
             {"room_type": "0", "price": price(50)}]});

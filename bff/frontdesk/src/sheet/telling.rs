@@ -67,7 +67,8 @@ pub fn lines(f: &Frame, found: &Found, hotel: &Hotel) -> Vec<Line> {
     // Within one moment the order of a lane counts: cause before effect.
     all.sort_by_key(|(at, service, stored)| (*at, *service, stored.lane, stored.pos));
     let (zone, mut seen) = (hotel.zone(), Seen::default());
-    let mut lines: Vec<Line> = all.into_iter().map(|(at, service, stored)| line(f, hotel, &zone, &mut seen, (at, service, stored))).collect();
+    let mut lines: Vec<Line> =
+        all.into_iter().map(|(at, service, stored)| line(f, hotel, &zone, &mut seen, (at, service, stored))).collect();
     lines.reverse();
     lines
 }
@@ -197,7 +198,8 @@ fn tone(stored: &Stored) -> &'static str {
 
 /// What only says that something has begun, or that another service has heard of it.
 fn is_step(stored: &Stored) -> bool {
-    let begun = ["Requested", "ChangeStarted", "CheckInStarted", "CheckOutStarted", "CaptureStarted", "RefundStarted", "Asked", "RoomAsked"];
+    let begun =
+        ["Requested", "ChangeStarted", "CheckInStarted", "CheckOutStarted", "CaptureStarted", "RefundStarted", "Asked", "RoomAsked"];
     let heard = ["ReservationHeard", "RoomEarmarked", "Arrived", "StayExtended", "Departed", "Opened", "PivotIntended", "Started", "Kept"];
     stored.verdict == "applied" || begun.contains(&stored.name.as_str()) || heard.contains(&stored.name.as_str())
 }
