@@ -48,4 +48,7 @@ fn guests_find_hold_pay_and_manage_a_room() {
 fn guests_are_checked_in_and_out_from_lists() {
     let house = House::demo();
     play("lists", &house.url).must_be_well();
+fn a_stay_is_led_from_its_sheet_to_its_end() {
+    let house = House::demo();
+    play("sheet", &house.url).must_be_well();
 }

@@ -3,6 +3,7 @@
 mod browser;
 mod chart;
 mod lists;
+mod sheet;
 mod straw;
 mod stream;
 mod verbs;

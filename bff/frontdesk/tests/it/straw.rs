@@ -43,6 +43,8 @@ pub struct House {
     pub lists: BTreeMap<&'static str, Vec<Value>>,
     pub rack: Vec<Value>,
     pub status: Option<Value>,
+    /// What reservations, stays and guests say of one thing: by service and path, and by service and stream what `/history` has.
+    pub said: BTreeMap<String, Value>,
     /// How the next commands are answered: status and code, or nothing at all.
     pub refusals: Vec<Option<(u16, &'static str)>>,
 }
@@ -112,9 +114,13 @@ impl Straw {
         if request.method() == http::Method::POST {
             return self.command(&path, &request);
         }
+        if let Some(said_of) = self.house().said.get(&format!("{service}{path}")) {
+            return Some(said(StatusCode::OK, "none", said_of));
+        }
         let asked = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")).map(str::to_owned));
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         let body = match (service, parts.as_slice()) {
+            (_, ["history"]) => self.history(service, &asked("streams").unwrap_or_default(), &asked("records").unwrap_or_default()),
             ("hotels", ["hotels"]) => json!({"items": [{"hotel": "H", "name": "The Straw"}]}),
             ("hotels", ["hotels", _]) => {
                 let of = |(code, price): (&&str, &i64)| json!({"room_type": code, "name": format!("Type {code}"), "price": {"amount": price, "currency": "EUR"}});
@@ -159,6 +165,15 @@ impl Straw {
                 &json!({"stay": "r", "number": 1, "from": "A-9", "reservation": "r", "room": "A-1", "room_type": "B", "state": "confirmed", "revision": 2}),
             )),
         }
+    }
+
+    fn history(&self, service: &str, streams: &str, records: &str) -> Value {
+        let house = self.house();
+        let all = |list: &str| -> Vec<Value> {
+            let found = list.split(',').filter_map(|name| house.said.get(&format!("{service} {name}"))?.as_array());
+            found.flatten().cloned().collect()
+        };
+        json!({"items": all(streams), "records": all(records)})
     }
 
     fn tape(&self, from: &str, nights: i64) -> Value {
