@@ -257,9 +257,12 @@ pub async fn set(
     let did = format!("{}{condition}.{what}", if rooms.len() == 1 { "room-" } else { "rooms-" });
     let command = SetCondition { hotel: hotel.clone(), rooms, condition: condition.to_owned() };
     let said = front.ask_for(&visit).send(&command, &key).await;
-    // Other desks look at once, not at their next idle look.
-    if let (Said::Done(..), Some(hub)) = (&said, hubs.of(&hotel)) {
-        hub.stirred.notify_one();
+    // Once the rack has it, all desks look, not at their next idle look.
+    if let Said::Done(_, at) = &said {
+        let _there: Part<Rooms> = front.ask_for(&visit).after(at).get("stays", &format!("/hotels/{hotel}/rooms")).await;
+        if let Some(hub) = hubs.of(&hotel) {
+            hub.stirred.notify_one();
+        }
     }
     form.came(&did, said)
 }

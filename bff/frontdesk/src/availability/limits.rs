@@ -13,7 +13,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use kit::ask::No;
 use kit::told::Form;
-use kit::{Frame, Front, Said, Visit, page};
+use kit::{Frame, Front, Part, Said, Visit, page};
 use pipeline::Role;
 use serde::Serialize;
 use serde_json::json;
@@ -166,7 +166,8 @@ pub async fn set(
     let command = SetLimits { hotel: hotel.clone(), limits, reason: reason.to_owned() };
     match ask.send(&command, &key).await {
         Said::Done(reply, at) => {
-            // Other desks look at once, not at their next idle look.
+            // Once the list of nights has it, all desks look, not at their next idle look.
+            let _there: Part<Availability> = front.ask_for(&visit).after(&at).get("inventory", &paths[1]).await;
             if let Some(hub) = hubs.of(&hotel) {
                 hub.stirred.notify_one();
             }

@@ -20,10 +20,17 @@ pub struct Browser {
 
 impl Browser {
     pub async fn of(straw: &Arc<Straw>) -> Self {
+        Self::with_role(straw, "desk").await
+    }
+
+    pub async fn with_role(straw: &Arc<Straw>, role: &str) -> Self {
         let app = frontdesk::pages(straw.front());
         let login = Request::post("/desk/login").header("content-type", "application/x-www-form-urlencoded");
-        let answer =
-            app.clone().oneshot(login.body(Body::from("role=desk&name=ana&next=/desk")).expect("a request")).await.expect("an answer");
+        let answer = app
+            .clone()
+            .oneshot(login.body(Body::from(format!("role={role}&name=ana&next=/desk"))).expect("a request"))
+            .await
+            .expect("an answer");
         let cookie = answer.headers()["set-cookie"].to_str().expect("text").split(';').next().expect("a cookie").to_owned();
         Self { app, cookie }
     }
@@ -44,6 +51,14 @@ impl Browser {
         let request = Request::post(format!("/desk/tape/{verb}")).header("content-type", "application/json");
         let (status, _, body) = self.send(request, Body::from(wish.to_string())).await;
         assert_eq!(status, StatusCode::OK);
+        serde_json::from_slice(&body).expect("JSON")
+    }
+
+    /// A page as other programs get it, or the answer to a form (`fields`) as the page's script gets it.
+    pub async fn json(&self, path: &str, fields: Option<&str>) -> Value {
+        let request = if fields.is_some() { Request::post(path) } else { Request::get(path) };
+        let request = request.header("accept", "application/json").header("content-type", "application/x-www-form-urlencoded");
+        let (_, _, body) = self.send(request, Body::from(fields.unwrap_or_default().to_owned())).await;
         serde_json::from_slice(&body).expect("JSON")
     }
 

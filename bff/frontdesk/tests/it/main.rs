@@ -4,6 +4,8 @@ mod browser;
 mod chart;
 mod lists;
 mod sheet;
+mod grid;
+mod rooms;
 mod straw;
 mod stream;
 mod verbs;

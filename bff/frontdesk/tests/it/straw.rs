@@ -33,6 +33,8 @@ pub struct House {
     pub rooms: Vec<(String, &'static str)>,
     pub prices: BTreeMap<&'static str, i64>,
     pub sold: i64,
+    /// Rooms that cannot be given.
+    pub dirty: BTreeSet<String>,
     /// Services that do not answer.
     pub silent: BTreeSet<String>,
     /// Requests by service and path, without their query.
@@ -135,6 +137,9 @@ impl Straw {
                 json!({"business_date": TODAY, "occupied": 0, "clean": 25, "dirty": 0, "stay_over": 0, "arrivals": {"left": 0, "done": 0}, "departures": {"left": 0, "done": 0}})
             }
             ("stays", [.., "rooms"]) => json!({"items": self.house().rack}),
+            ("stays", [.., "rooms"]) => self.rack(),
+            ("stays", [.., "in-house"]) => self.list(|row| row["st"] == "in_house"),
+            ("stays", [.., "arrivals"]) => self.list(|row| row["st"] == "confirmed" && row["from"] == json!(TODAY)),
             ("stays", [.., "tape"]) => self.tape(&asked("from")?, asked("nights")?.parse().ok()?),
             ("stays", [.., "tape", "changes"]) => self.changes(asked("after"), asked("wait")?.trim_end_matches('s').parse().ok()?).await,
             ("inventory", _) => self.availability(asked("from")?.parse().ok()?, asked("to")?.parse().ok()?),
@@ -174,6 +179,20 @@ impl Straw {
             found.flatten().cloned().collect()
         };
         json!({"items": all(streams), "records": all(records)})
+    /// The rack: a room is taken by the bar in it that is in house.
+    fn rack(&self) -> Value {
+        let house = self.house();
+        let inside =
+            |room: &str| house.rows.values().find(|row| row["st"] == "in_house" && row["row"] == room).map(|row| row["id"].clone());
+        let condition = |room: &String| if house.dirty.contains(room) { "dirty" } else { "clean" };
+        let of = |(room, kind): &(String, &str)| json!({"room": room, "room_type": kind, "number": 1, "floor": null, "occupied_by": inside(room), "condition": condition(room)});
+        json!({"items": house.rooms.iter().map(of).collect::<Vec<_>>()})
+    }
+
+    fn list(&self, is_wanted: impl Fn(&Value) -> bool) -> Value {
+        let house = self.house();
+        let items: Vec<&Value> = house.rows.values().filter(|row| row["gone"].is_null() && is_wanted(row)).collect();
+        json!({"business_date": TODAY, "items": items})
     }
 
     fn tape(&self, from: &str, nights: i64) -> Value {
