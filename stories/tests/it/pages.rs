@@ -51,4 +51,7 @@ fn guests_are_checked_in_and_out_from_lists() {
 fn a_stay_is_led_from_its_sheet_to_its_end() {
     let house = House::demo();
     play("sheet", &house.url).must_be_well();
+fn limits_are_typed_into_the_grid_and_rooms_are_cleaned_on_a_phone() {
+    let house = House::demo();
+    play("grid", &house.url).must_be_well();
 }

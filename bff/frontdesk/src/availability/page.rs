@@ -39,7 +39,7 @@ struct Day {
     date: Date,
     weekday: String,
     number: i8,
-    /// Where a month begins, its name.
+    /// Where a month begins, the whole date.
     month: Option<String>,
     is_weekend: bool,
     is_today: bool,
@@ -156,7 +156,7 @@ fn head(f: &Frame, nights: &[Date], today: Option<Date>) -> Vec<Day> {
         date: *date,
         weekday: f.words().weekday(*date),
         number: date.day(),
-        month: (n == 0 || date.day() == 1).then(|| f.words().month(date.month())),
+        month: (n == 0 || date.day() == 1).then(|| f.day(date)),
         is_weekend: matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday),
         is_today: Some(*date) == today,
         is_past: today.is_some_and(|today| *date < today),
