@@ -15,7 +15,7 @@ const saved = (page) => page.waitForResponse((answer) => answer.url().endsWith('
 const focused = (page) => page.evaluate(() => { const td = document.activeElement.closest('td'); return td && [td.parentElement.dataset.type, td.cellIndex]; });
 
 export default async function ({ open, visit, axe, shot, check }) {
-  const looks = [[['light'], []], [['dark'], ['dark']], [['phone'], ['phone']], [['german'], ['phone', 'german']], [['plain'], ['scriptless']]];
+  const looks = [[["light"], []], [['dark'], ['dark']], [['phone'], ['phone']], [['german'], ['phone', 'german']], [['plain'], ['scriptless']]];
   for (const [[look], traits] of looks) {
     for (const [name, path] of [['availability', `${GRID}?nights=31`], ['rooms', '/desk/rooms']]) {
       const { page, seen } = await desk(open, visit, 'revenue', path, ...traits);

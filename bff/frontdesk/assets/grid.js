@@ -197,6 +197,13 @@ if (cells.length) {
     go(cell.r, cell.c, e.shiftKey);
     if (e.target.closest('.limit') && !e.shiftKey) edit(cell);
   });
+  // Wherever the focus comes from, the cell that has it is the one that is meant.
+  grid.addEventListener('focusin', (e) => {
+    const cell = of.get(e.target);
+    if (!cell || cell === at) return;
+    at.td.tabIndex = -1; at = cell; at.td.tabIndex = 0; anchor = null;
+    mark();
+  });
   grid.addEventListener('dblclick', (e) => { const cell = of.get(e.target.closest('td')); if (cell && !input && !e.target.closest('a')) edit(cell); });
   grid.addEventListener('focusout', (e) => {
     if (e.target === input && !input.dataset.leaving) { input.dataset.leaving = '1'; if (!take()) shut(); }
