@@ -47,6 +47,13 @@ impl Browser {
         String::from_utf8(body.to_vec()).expect("text")
     }
 
+    /// How many bytes a page is as it is sent.
+    pub async fn sent(&self, path: &str) -> usize {
+        let (status, headers, body) = self.send(Request::get(path).header("accept-encoding", "gzip"), Body::empty()).await;
+        assert_eq!((status, headers["content-encoding"].as_bytes()), (StatusCode::OK, &b"gzip"[..]), "{path}");
+        body.len()
+    }
+
     pub async fn act(&self, verb: &str, wish: Value) -> Value {
         let request = Request::post(format!("/desk/tape/{verb}")).header("content-type", "application/json");
         let (status, _, body) = self.send(request, Body::from(wish.to_string())).await;

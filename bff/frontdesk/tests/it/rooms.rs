@@ -77,3 +77,13 @@ async fn one_press_is_one_room_and_marks_are_one_command() {
         assert!(to.ends_with("no=invalid-request"), "{bad:?}: {to}");
     }
 }
+
+#[tokio::test]
+async fn the_rack_of_a_large_house_is_small_to_send() {
+    let straw = Straw::new();
+    straw.house().rooms = (1..=252).map(|no| (format!("A-{no}"), "A")).collect();
+    straw.put((1..=217).map(|no| bar(&format!("0198c2d0-{:x}", no * 7_919_317_u64), Some(&format!("A-{no}")), "in_house", -1, 3)));
+    let browser = Browser::of(&straw).await;
+    let bytes = browser.sent("/desk/rooms").await;
+    assert!((1_000..40_000).contains(&bytes), "{bytes}");
+}

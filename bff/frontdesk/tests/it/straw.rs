@@ -233,12 +233,13 @@ impl Straw {
     }
 
     fn availability(&self, from: Date, to: Date) -> Value {
-        let sold = self.house().sold;
+        let (sold, kinds) = (self.house().sold, self.house().prices.clone());
         let count = |kind: &str, limit: i64| json!({"room_type": kind, "limit": limit, "sold": sold, "held": 0, "available": limit - sold});
+        let types: Vec<Value> = kinds.keys().map(|kind| count(kind, if *kind == "A" { 21 } else { 5 })).collect();
         let nights: Vec<Value> = from
             .series(1.day())
             .take_while(|night| *night < to)
-            .map(|night| json!({"night": night, "house": {"limit": 26, "sold": 2 * sold, "held": 0}, "types": [count("A", 21), count("B", 5)]}))
+            .map(|night| json!({"night": night, "house": {"limit": 26, "sold": 2 * sold, "held": 0}, "types": types}))
             .collect();
         json!({"nights": nights})
     }
