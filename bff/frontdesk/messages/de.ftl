@@ -655,3 +655,83 @@ event-payments-CaptureFailed = Nicht eingezogen: { $why }
 event-payments-RefundStarted = Das Geld wird zurückgegeben
 event-payments-Refunded = { $amount } zurückgegeben
 event-payments-RefundFailed = Nicht zurückgegeben: { $why }
+# Ohne Buchung, und Buchen im Voraus.
+nav-walk-in = Walk-in
+walkin-title = Gast ohne Buchung
+walkin-title-ahead = Im Voraus buchen
+walkin-for-today = Für heute, { $date }
+walkin-stay = Aufenthalt
+walkin-guest = Gast
+walkin-pays = Bezahlung
+walkin-arrival = Erste Nacht
+walkin-departure = Abreise
+walkin-adults = Erwachsene
+walkin-children = Kinder
+walkin-look = Zimmer zeigen
+walkin-room = Gewünschtes Zimmer
+walkin-type = Zimmerart
+walkin-no-types = Das Hotelverzeichnis antwortet nicht, daher sind keine Arten bekannt.
+walkin-sleeps = { $n ->
+    [one] für { $n } Gast
+   *[other] für { $n } Gäste
+}
+walkin-free = { $n ->
+    [one] { $n } Zimmer frei
+   *[other] { $n } Zimmer frei
+}
+walkin-ready = { $n ->
+    [one] { $n } jetzt bereit
+   *[other] { $n } jetzt bereit
+}
+walkin-none-ready = keines bereit
+walkin-sold-out = ausverkauft
+walkin-not-sold = nicht im Verkauf
+walkin-a-night = { $price } je Nacht
+walkin-name = Vollständiger Name
+walkin-email = E-Mail (freiwillig)
+walkin-phone = Telefon (freiwillig)
+walkin-how-card = Karte
+walkin-how-card-text = Die erste Nacht wird auf der Karte reserviert.
+walkin-how-prepaid = Zahlt jetzt
+walkin-how-prepaid-text = Der ganze Aufenthalt wird der Karte belastet.
+walkin-how-direct-bill = Rechnung
+walkin-how-direct-bill-text = Firma oder Agentur erhält eine Rechnung; es wird nichts abgebucht.
+walkin-choose = Art wählen
+walkin-do = Buchen und einchecken
+walkin-do-text = Bucht den Aufenthalt und gibt das niedrigste bereite Zimmer.
+walkin-do-ahead = Buchen
+walkin-do-ahead-text = Bucht den Aufenthalt. Das Zimmer wird bei der Anreise oder am Aufenthalt vergeben.
+walkin-busy = Wird gebucht…
+walkin-nothing-done = Es wurde nichts gebucht.
+walkin-guest-done = Es wurde nichts gebucht. Der Gast ist erfasst; ändern Sie den Aufenthalt und senden Sie erneut.
+walkin-no-name = Geben Sie den Namen des Gastes ein
+walkin-wrong-name = Der Name ist zu lang oder hat Zeichen, die kein Name hat
+walkin-wrong-email = Geben Sie eine E-Mail-Adresse wie ana@example.org ein, oder lassen Sie sie leer
+walkin-wrong-phone = Geben Sie eine Telefonnummer mit Ziffern ein, oder lassen Sie sie leer
+walkin-no-arrival = Geben Sie die erste Nacht ein
+walkin-past = Die erste Nacht liegt vor dem Hoteldatum
+walkin-no-departure = Geben Sie den Abreisetag ein
+walkin-no-nights = Die Abreise muss nach der ersten Nacht liegen
+walkin-many-nights = Ein Aufenthalt hat höchstens 60 Nächte
+walkin-wrong-adults = Geben Sie 1 bis 9 Erwachsene ein
+walkin-wrong-children = Geben Sie 0 bis 9 Kinder ein
+walkin-too-many = Die gewählte Art ist nicht für so viele
+walkin-no-type = Wählen Sie eine Zimmerart
+walkin-other-type = Dieses Zimmer ist von einer anderen Art als der gewählten
+walkin-no-guarantee = Wählen Sie, wie bezahlt wird
+walkin-new-price = Der Preis hat sich seit dem Öffnen geändert; sehen Sie den neuen an
+walkin-half-title = Gebucht, nicht eingecheckt
+walkin-half-guest = Der Gast ist erfasst.
+walkin-half-booked = Der Aufenthalt ist gebucht:
+walkin-half-not = Nicht eingecheckt.
+walkin-half-on = Öffnen Sie den Aufenthalt, um ein Zimmer zu geben und dort einzuchecken. Es muss nichts neu eingegeben werden.
+walkin-half-open = Aufenthalt öffnen
+did-book = Der Aufenthalt ist gebucht: { $what }.
+# Jemanden finden.
+find-title = Finden
+find-label = Name, Nummer oder Zimmer
+find-do = Finden
+find-state = Status
+find-none = Es wurde niemand gefunden.
+find-more = Es gibt mehr. Geben Sie mehr vom Namen oder von der Nummer ein.
+find-where = Zimmer und Nummern werden immer gefunden, Namen unter den Gästen im Haus und denen der nächsten 31 Nächte.

@@ -655,3 +655,83 @@ event-payments-CaptureFailed = Not taken: { $why }
 event-payments-RefundStarted = The money is being given back
 event-payments-Refunded = { $amount } given back
 event-payments-RefundFailed = Not given back: { $why }
+# Walk-in and booking ahead.
+nav-walk-in = Walk-in
+walkin-title = Walk-in
+walkin-title-ahead = Book ahead
+walkin-for-today = For today, { $date }
+walkin-stay = Stay
+walkin-guest = Guest
+walkin-pays = Payment
+walkin-arrival = First night
+walkin-departure = Departure
+walkin-adults = Adults
+walkin-children = Children
+walkin-look = Show rooms
+walkin-room = Room wanted
+walkin-type = Room type
+walkin-no-types = The hotel directory does not answer, so no types are known.
+walkin-sleeps = { $n ->
+    [one] sleeps { $n }
+   *[other] sleeps { $n }
+}
+walkin-free = { $n ->
+    [one] { $n } room free
+   *[other] { $n } rooms free
+}
+walkin-ready = { $n ->
+    [one] { $n } ready now
+   *[other] { $n } ready now
+}
+walkin-none-ready = none ready now
+walkin-sold-out = sold out
+walkin-not-sold = not sold
+walkin-a-night = { $price } a night
+walkin-name = Full name
+walkin-email = E-mail (optional)
+walkin-phone = Phone (optional)
+walkin-how-card = Card
+walkin-how-card-text = The first night is reserved on the card.
+walkin-how-prepaid = Pays now
+walkin-how-prepaid-text = The whole stay is charged to the card.
+walkin-how-direct-bill = Invoice
+walkin-how-direct-bill-text = A company or agent is invoiced; nothing is taken.
+walkin-choose = Choose a type
+walkin-do = Book and check in
+walkin-do-text = Books the stay and gives the lowest room that is ready.
+walkin-do-ahead = Book
+walkin-do-ahead-text = Books the stay. The room is given on arrival, or on the stay.
+walkin-busy = Booking…
+walkin-nothing-done = Nothing was booked.
+walkin-guest-done = Nothing was booked. The guest is kept; change the stay and send it again.
+walkin-no-name = Enter the guest's name
+walkin-wrong-name = The name is too long, or has signs that no name has
+walkin-wrong-email = Enter an e-mail address such as ana@example.org, or leave it empty
+walkin-wrong-phone = Enter a phone number with digits, or leave it empty
+walkin-no-arrival = Enter the first night
+walkin-past = The first night is before the business date
+walkin-no-departure = Enter the day of departure
+walkin-no-nights = The departure must be after the first night
+walkin-many-nights = A stay has at most 60 nights
+walkin-wrong-adults = Enter 1 to 9 adults
+walkin-wrong-children = Enter 0 to 9 children
+walkin-too-many = The chosen type does not sleep so many
+walkin-no-type = Choose a room type
+walkin-other-type = This room is of another type than the chosen one
+walkin-no-guarantee = Choose how the stay is paid
+walkin-new-price = The price has changed since the form was opened; look at the new one
+walkin-half-title = Booked, not checked in
+walkin-half-guest = The guest is kept.
+walkin-half-booked = The stay is booked:
+walkin-half-not = Not checked in.
+walkin-half-on = Open the stay to give it a room and check it in there. Nothing has to be typed again.
+walkin-half-open = Open the stay
+did-book = The stay is booked: { $what }.
+# Finding somebody.
+find-title = Find
+find-label = Name, number or room
+find-do = Find
+find-state = State
+find-none = Nobody was found.
+find-more = There are more. Type more of the name or number.
+find-where = Rooms and numbers are found whenever the stay is, names among guests in house and those of the next 31 nights.

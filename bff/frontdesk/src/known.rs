@@ -53,7 +53,7 @@ impl Hotel {
 }
 
 /// A line of a list: somebody who arrives, leaves, or is here.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Item {
     /// The reservation.
     pub id: String,

@@ -4,6 +4,8 @@
 //! is done with one stay), `list` (who comes, is here, goes), `live` (the stream of changes), `tape` (the chart),
 //! `availability` (nights and their limits), `rooms` (the rack), `audit` (the end of the day).
 //! is done with one stay), `sheet` (all of one stay), `live` (the stream of changes), `tape` (the chart).
+//! is done with one stay), `live` (the stream of changes), `tape` (the chart), `audit` (the end of the day),
+//! `walkin` (somebody without a booking), `find` (who is meant).
 
 pub mod desk;
 pub mod known;
@@ -16,6 +18,8 @@ pub mod tape;
 pub mod availability;
 pub mod rooms;
 pub mod audit;
+pub mod walkin;
+pub mod find;
 
 use std::sync::Arc;
 
@@ -43,6 +47,7 @@ pub const NAV: &[(&str, &str, &str, &str)] = &[
     ("departures", "/desk/departures", "departures", "g d"),
     ("rooms", "/desk/rooms", "door", "g h"),
     ("availability", "/desk/availability", "grid", "g v"),
+    ("walk-in", "/desk/walk-in", "plus", "g w"),
     ("audit", "/desk/audit", "moon", "g n"),
 ];
 
@@ -77,6 +82,8 @@ pub fn pages_with(front: Front, hubs: Arc<Hubs>) -> Router {
         .route("/desk/r/{id}", get(sheet::show))
         .route("/desk/r/{id}/{verb}", post(verbs::act));
     front.router(pages.merge(tape::routes()).layer(Extension(hubs)))
+    let pages = Router::new().route("/desk", get(status::page)).route("/desk/r/{id}/{verb}", post(verbs::act));
+    front.router(pages.merge(tape::routes()).merge(audit::routes()).merge(walkin::routes()).route("/desk/find", get(find::form).post(find::find)).layer(Extension(hubs)))
 }
 
 #[cfg(test)]

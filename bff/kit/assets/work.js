@@ -43,7 +43,8 @@ async function look() {
   const where = document.body.dataset.find;
   if (!where || text.trim().length < 2) return;
   try {
-    const answer = await fetch(where + '?q=' + encodeURIComponent(text.trim()), { headers: { accept: 'application/json' } });
+    // What is typed may be a name: it travels in the body, never in an address.
+    const answer = await fetch(where, { method: 'POST', headers: { accept: 'application/json' }, body: new URLSearchParams({ q: text.trim() }) });
     if (!answer.ok || mine !== asked) return;
     const { items } = await answer.json();
     found = [...items.map((i) => ({ text: i.text, key: '', run: () => { location.href = i.href; } })), ...found].slice(0, 14);
