@@ -54,4 +54,7 @@ fn a_stay_is_led_from_its_sheet_to_its_end() {
 fn limits_are_typed_into_the_grid_and_rooms_are_cleaned_on_a_phone() {
     let house = House::demo();
     play("grid", &house.url).must_be_well();
+fn a_desk_sells_a_walk_in_and_closes_the_day_for_everybody() {
+    let house = House::demo();
+    play("audit", &house.url).must_be_well();
 }

@@ -33,7 +33,7 @@ pub struct Offer {
 /// All types.
 #[derive(Clone, Debug, Default)]
 pub struct Offers {
-    /// In the directory's order.
+    /// The lowest price first.
     pub all: Vec<Offer>,
     /// Services that do not answer.
     pub silent: Vec<&'static str>,
@@ -52,7 +52,9 @@ impl Offers {
         let is_today = from == desk.today();
         let (rooms, nights) = (rooms.into_here().filter(|_| is_today), nights.into_here());
         let types = hotel.into_here().map(|hotel| hotel.room_types).unwrap_or_default();
-        let all = types.iter().map(|t| Offer::of(t, (to - from).get_days(), rooms.as_ref(), nights.as_ref())).collect();
+        let offer = |t| Offer::of(t, (to - from).get_days(), rooms.as_ref(), nights.as_ref());
+        let mut all: Vec<Offer> = types.iter().map(offer).collect();
+        all.sort_by_key(|offer| (offer.price.is_none(), offer.price.map(|price| price.amount)));
         Self { all, silent }
     }
 

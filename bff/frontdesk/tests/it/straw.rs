@@ -39,6 +39,8 @@ pub struct House {
     pub silent: BTreeSet<String>,
     /// Requests by service and path, without their query.
     pub asked: BTreeMap<String, usize>,
+    /// So many commands are done before [`Self::refusals`] count.
+    pub well: usize,
     /// Bodies of commands with their paths.
     pub commands: Vec<(String, String, Value)>,
     /// The desk's lists by the last part of their path, the rack, and house status where it is not the usual one.
@@ -46,6 +48,7 @@ pub struct House {
     pub rack: Vec<Value>,
     pub status: Option<Value>,
     /// What reservations, stays and guests say of one thing: by service and path, and by service and stream what `/history` has.
+    /// Answers to questions that this house has none of its own for, by service and path.
     pub said: BTreeMap<String, Value>,
     /// How the next commands are answered: status and code, or nothing at all.
     pub refusals: Vec<Option<(u16, &'static str)>>,
@@ -88,6 +91,12 @@ impl Straw {
         seq
     }
 
+    /// Does some commands and refuses the next.
+    pub fn refuse_after(&self, well: usize, status: u16, code: &'static str) {
+        let mut house = self.house();
+        (house.well, house.refusals) = (well, vec![Some((status, code))]);
+    }
+
     pub fn front(self: &Arc<Self>) -> Front {
         // The front end's tasks end with it.
         let tasks: Mutex<JoinSet<()>> = Mutex::default();
@@ -118,6 +127,8 @@ impl Straw {
         }
         if let Some(said_of) = self.house().said.get(&format!("{service}{path}")) {
             return Some(said(StatusCode::OK, "none", said_of));
+        if let Some(body) = self.house().said.get(&format!("{service}{path}")) {
+            return Some(said(StatusCode::OK, "none", body));
         }
         let asked = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")).map(str::to_owned));
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
@@ -156,18 +167,27 @@ impl Straw {
         let key = request.headers().get(peer::KEY).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
         let mut house = self.house();
         house.commands.push((path.to_owned(), key, serde_json::from_slice(request.body()).unwrap_or_default()));
-        let how = if house.refusals.is_empty() { None } else { Some(house.refusals.remove(0)) };
+        let is_well = house.well > 0;
+        house.well = house.well.saturating_sub(1);
+        let how = if is_well || house.refusals.is_empty() { None } else { Some(house.refusals.remove(0)) };
         match how {
             Some(None) => None,
             Some(Some((status, code))) => {
                 let mut answer = said(StatusCode::from_u16(status).unwrap_or_default(), "none", &json!({"code": code}));
-                answer.headers_mut().insert(peer::DECISION, http::HeaderValue::from_static(peer::RECORDED));
+                if status == 202 {
+                    let at = format!("/api/stays/v1/sagas/{code}");
+                    answer.headers_mut().insert("location", at.parse().expect("an address"));
+                } else {
+                    answer.headers_mut().insert(peer::DECISION, http::HeaderValue::from_static(peer::RECORDED));
+                }
                 Some(answer)
             }
             None => Some(said(
                 StatusCode::OK,
                 "applied",
-                &json!({"stay": "r", "number": 1, "from": "A-9", "reservation": "r", "room": "A-1", "room_type": "B", "state": "confirmed", "revision": 2}),
+                &json!({"stay": "r", "number": 1, "from": "A-9", "reservation": "r", "room": "A-1", "room_type": "B", "state": "confirmed", "revision": 2,
+                    "guest": "gst_new", "confirmation": "PH-NEW", "nights_stayed": 1, "posted": {"amount": 9_800, "currency": "EUR"},
+                    "closed": TODAY, "in_house": 0, "posted_amount": 0, "business_date": TODAY.tomorrow().expect("a date")}),
             )),
         }
     }
