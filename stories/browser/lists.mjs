@@ -112,8 +112,6 @@ export default async function ({ open, visit, axe, shot, check, url }) {
       await axe(one, name);
       await shot(one, `lists${path.replaceAll('/', '-')}-${look}`);
       if (traits.includes('phone')) await one.setViewportSize({ width: 390, height: 844 });
-      await axe(one, name);
-      await shot(one, `lists${path.replaceAll('/', '-')}-${look}`);
     }
     await one.context().close();
   }

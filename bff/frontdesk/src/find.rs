@@ -124,9 +124,8 @@ pub async fn find(
 async fn look(desk: &Desk<'_>, hubs: &Hubs, q: &str) -> Looked {
     let ask = desk.ask();
     let (tape, by_number) = (desk.path(&format!("/tape?from={}&nights={NIGHTS}", desk.today())), desk.path(&format!("/tape/find?q={q}")));
-    let numbered = async {
-        if is_number(q) { ask.get::<Items>("stays", &by_number).await.map(|found| found.items) } else { Part::Here(Vec::new()) }
-    };
+    let numbered =
+        async { if is_number(q) { ask.get::<Items>("stays", &by_number).await.map(|found| found.items) } else { Part::Here(Vec::new()) } };
     let (near, numbered) = futures::join!(ask.get::<Bars>("stays", &tape), numbered);
     let stays_is_silent = near.silent().or(numbered.silent());
     let near = near.into_here().map(|tape| tape.bars).unwrap_or_default();

@@ -1,11 +1,9 @@
 //! The staff's front end: who comes, who is here, who goes, which room, and the end of the day.
 //!
 //! Reading order: `desk` (what every page of a hotel has), `known` (what services say), `status` (the start page), `verbs` (what
-//! is done with one stay), `list` (who comes, is here, goes), `live` (the stream of changes), `tape` (the chart),
-//! `availability` (nights and their limits), `rooms` (the rack), `audit` (the end of the day).
-//! is done with one stay), `sheet` (all of one stay), `live` (the stream of changes), `tape` (the chart).
-//! is done with one stay), `live` (the stream of changes), `tape` (the chart), `audit` (the end of the day),
-//! `walkin` (somebody without a booking), `find` (who is meant).
+//! is done with one stay), `sheet` (all of one stay), `list` (who comes, is here, goes), `live` (the stream of changes), `tape`
+//! (the chart), `availability` (nights and their limits), `rooms` (the rack), `audit` (the end of the day), `walkin` (somebody
+//! without a booking), `find` (who is meant).
 
 pub mod desk;
 pub mod known;
@@ -71,19 +69,16 @@ pub fn pages(front: Front) -> Router {
 pub fn pages_with(front: Front, hubs: Arc<Hubs>) -> Router {
     let pages = Router::new()
         .route("/desk", get(status::page))
+        .route("/desk/r/{id}", get(sheet::show))
         .route("/desk/r/{id}/{verb}", post(verbs::act))
+        .route("/desk/find", get(find::form).post(find::find))
         .merge(list::routes())
         .merge(tape::routes())
         .merge(availability::routes())
         .merge(rooms::routes())
-        .merge(audit::routes());
+        .merge(audit::routes())
+        .merge(walkin::routes());
     front.router(pages.layer(Extension(hubs)))
-    let pages = Router::new().route("/desk", get(status::page)).route("/desk/r/{id}", get(sheet::show)).route("/desk/r/{id}/{verb}", post(verbs::act));
-        .route("/desk/r/{id}", get(sheet::show))
-        .route("/desk/r/{id}/{verb}", post(verbs::act));
-    front.router(pages.merge(tape::routes()).layer(Extension(hubs)))
-    let pages = Router::new().route("/desk", get(status::page)).route("/desk/r/{id}/{verb}", post(verbs::act));
-    front.router(pages.merge(tape::routes()).merge(audit::routes()).merge(walkin::routes()).route("/desk/find", get(find::form).post(find::find)).layer(Extension(hubs)))
 }
 
 #[cfg(test)]

@@ -48,12 +48,21 @@ fn guests_find_hold_pay_and_manage_a_room() {
 fn guests_are_checked_in_and_out_from_lists() {
     let house = House::demo();
     play("lists", &house.url).must_be_well();
+}
+
+#[test]
 fn a_stay_is_led_from_its_sheet_to_its_end() {
     let house = House::demo();
     play("sheet", &house.url).must_be_well();
+}
+
+#[test]
 fn limits_are_typed_into_the_grid_and_rooms_are_cleaned_on_a_phone() {
     let house = House::demo();
     play("grid", &house.url).must_be_well();
+}
+
+#[test]
 fn a_desk_sells_a_walk_in_and_closes_the_day_for_everybody() {
     let house = House::demo();
     play("audit", &house.url).must_be_well();

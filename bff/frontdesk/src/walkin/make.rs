@@ -14,10 +14,10 @@ use kit::told::Form;
 use kit::{Ask, Frame, Front, No, Said, Visit, page};
 use serde::Serialize;
 
+use super::HOME;
 use super::offer::Offers;
 use super::page as form_page;
 use super::typed::Typed;
-use super::HOME;
 use crate::desk::{self, Desk};
 
 /// The simulated provider's card at the desk's terminal; a number is never typed here.
@@ -159,7 +159,10 @@ mod tests {
         let price: Money = serde_json::from_value(serde_json::json!({"amount": 9_800, "currency": "EUR"})).expect("money");
         let dates = (jiff::civil::date(2027, 3, 4), jiff::civil::date(2027, 3, 6));
         let book = booking("H", &typed, dates, price, true);
-        assert_eq!((book.channel.as_deref(), book.segment.as_deref(), book.guarantee), (Some("desk"), Some("walk-in"), Guarantee::DirectBill));
+        assert_eq!(
+            (book.channel.as_deref(), book.segment.as_deref(), book.guarantee),
+            (Some("desk"), Some("walk-in"), Guarantee::DirectBill)
+        );
         assert_eq!(booking("H", &typed, dates, price, false).segment, None);
         assert!(super::super::typed::GUARANTEES.contains(&typed.guarantee.as_str()));
     }

@@ -72,11 +72,13 @@ impl Offers {
 
 impl Offer {
     fn of(t: &RoomType, nights: i32, rooms: Option<&Rooms>, books: Option<&Availability>) -> Self {
-        let of_type = |night: &crate::known::Night| night.types.iter().find(|count| count.room_type == t.room_type).map(|count| count.available);
+        let of_type =
+            |night: &crate::known::Night| night.types.iter().find(|count| count.room_type == t.room_type).map(|count| count.available);
         let free = books.filter(|books| !books.nights.is_empty()).and_then(|books| {
             if books.closed { Some(0) } else { books.nights.iter().map(of_type).try_fold(i64::MAX, |least, n| Some(least.min(n?))) }
         });
-        let is_ready = |room: &&crate::known::Room| room.room_type == t.room_type && room.occupied_by.is_none() && room.condition == "clean";
+        let is_ready =
+            |room: &&crate::known::Room| room.room_type == t.room_type && room.occupied_by.is_none() && room.condition == "clean";
         Self {
             room_type: t.room_type.clone(),
             name: if t.name.is_empty() { t.room_type.clone() } else { t.name.clone() },
@@ -101,13 +103,16 @@ mod tests {
 
     #[test]
     fn a_type_has_as_many_rooms_as_its_fullest_night() {
-        let night = |date: &str, left: i64| json!({"night": date, "house": {"limit": 9, "sold": 0, "held": 0},
-            "types": [{"room_type": "A", "limit": 9, "sold": 0, "held": 0, "available": left}]});
+        let night = |date: &str, left: i64| {
+            json!({"night": date, "house": {"limit": 9, "sold": 0, "held": 0},
+            "types": [{"room_type": "A", "limit": 9, "sold": 0, "held": 0, "available": left}]})
+        };
         let books = |nights| serde_json::from_value::<Availability>(json!({"nights": nights})).expect("nights");
         let rooms: Rooms = serde_json::from_value(json!({"items": [
             {"room": "A-1", "room_type": "A", "condition": "clean", "occupied_by": null}, {"room": "A-2", "room_type": "A", "condition": "dirty"},
             {"room": "A-3", "room_type": "A", "condition": "clean", "occupied_by": "res_1"}]})).expect("rooms");
-        let of_type: RoomType = serde_json::from_value(json!({"room_type": "A", "price": {"amount": 9_800, "currency": "EUR"}})).expect("a type");
+        let of_type: RoomType =
+            serde_json::from_value(json!({"room_type": "A", "price": {"amount": 9_800, "currency": "EUR"}})).expect("a type");
         let two = books(json!([night("2027-03-04", 3), night("2027-03-05", 0)]));
         let offer = Offer::of(&of_type, 2, Some(&rooms), Some(&two));
         assert_eq!((offer.free, offer.ready, offer.total.map(|m| m.amount), offer.name.as_str()), (Some(0), Some(1), Some(19_600), "A"));

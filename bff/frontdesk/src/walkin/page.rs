@@ -101,7 +101,9 @@ pub fn show(desk: Desk<'_>, mut typed: Typed, offers: Offers, problems: &[(&'sta
     if !is_today {
         f.title = f.t("walkin-title-ahead");
     }
-    if typed.room_type.is_empty() && let Some(first) = offers.all.iter().find(|offer| offer.price.is_some() && !offer.is_sold_out()) {
+    if typed.room_type.is_empty()
+        && let Some(first) = offers.all.iter().find(|offer| offer.price.is_some() && !offer.is_sold_out())
+    {
         typed.room_type = first.room_type.clone();
     }
     let problems = typed::worded(&mut f, problems);

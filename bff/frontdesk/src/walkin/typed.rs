@@ -97,7 +97,8 @@ impl Typed {
         let is_address = self.email.split_once('@').is_some_and(|(who, at)| !who.is_empty() && !at.is_empty() && !at.contains('@'));
         let is_odd = !is_address || self.email.len() > 254 || control(&self.email) || self.email.contains(char::is_whitespace);
         say(!self.email.is_empty() && is_odd, "email", "walkin-wrong-email");
-        let is_number = self.phone.chars().all(|c| c.is_ascii_digit() || "+-/(). ".contains(c)) && self.phone.contains(|c: char| c.is_ascii_digit());
+        let is_number =
+            self.phone.chars().all(|c| c.is_ascii_digit() || "+-/(). ".contains(c)) && self.phone.contains(|c: char| c.is_ascii_digit());
         say(!self.phone.is_empty() && (!is_number || self.phone.len() > 40), "phone", "walkin-wrong-phone");
         say(self.arrival.is_none(), "arrival", "walkin-no-arrival");
         say(self.arrival.is_some_and(|arrival| arrival < today), "arrival", "walkin-past");
@@ -110,7 +111,8 @@ impl Typed {
         say(sleeps.is_none(), "type", "walkin-no-type");
         let guests = self.adults.unwrap_or(0) + self.children.unwrap_or(0);
         say(sleeps.is_some_and(|sleeps| guests > sleeps), "adults", "walkin-too-many");
-        let room_fits = self.room.rsplit_once('-').is_some_and(|(room_type, _)| room_type == self.room_type) && crate::desk::is_plain(&self.room);
+        let room_fits =
+            self.room.rsplit_once('-').is_some_and(|(room_type, _)| room_type == self.room_type) && crate::desk::is_plain(&self.room);
         say(!self.room.is_empty() && sleeps.is_some() && !room_fits, "room", "walkin-other-type");
         say(!GUARANTEES.contains(&self.guarantee.as_str()), "guarantee", "walkin-no-guarantee");
         wrong
@@ -150,7 +152,10 @@ mod tests {
     #[test]
     fn a_form_says_each_mistake_once() {
         assert_eq!(wrong(&[]), [""; 0]);
-        assert_eq!(wrong(&[("name", " "), ("email", "a@@b"), ("phone", "x")]), ["walkin-no-name", "walkin-wrong-email", "walkin-wrong-phone"]);
+        assert_eq!(
+            wrong(&[("name", " "), ("email", "a@@b"), ("phone", "x")]),
+            ["walkin-no-name", "walkin-wrong-email", "walkin-wrong-phone"]
+        );
         assert_eq!(wrong(&[("arrival", "2027-03-03"), ("departure", "soon")]), ["walkin-past", "walkin-no-departure"]);
         assert_eq!(wrong(&[("departure", "2027-03-04")]), ["walkin-no-nights"]);
         assert_eq!(wrong(&[("departure", "2027-09-04")]), ["walkin-many-nights"]);

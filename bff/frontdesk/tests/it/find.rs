@@ -8,7 +8,8 @@ use crate::browser::Browser;
 use crate::straw::{Straw, bar};
 
 async fn told(browser: &Browser, q: &str) -> Value {
-    let request = Request::post("/desk/find").header("content-type", "application/x-www-form-urlencoded").header("accept", "application/json");
+    let request =
+        Request::post("/desk/find").header("content-type", "application/x-www-form-urlencoded").header("accept", "application/json");
     let (status, _, body) = browser.send(request, Body::from(format!("q={q}"))).await;
     assert_eq!(status, StatusCode::OK);
     serde_json::from_slice(&body).expect("JSON")

@@ -139,12 +139,6 @@ async fn the_history_tells_what_was_and_what_is_newest_first() {
         "2027-03-03T10:00:00Z",
         &json!({"from": "A-4", "room_type": "B", "number": 2, "reason": "noise"})
     )]);
-        event("reservation/r1", 1, "Booked", "2027-03-01T10:00:00Z", &json!({"room_type": "A", "arrival": "2027-03-03", "departure": "2027-03-06",
-            "price": eur(9_800), "payment": "pay_1"})),
-        event("reservation/r1", 2, "Amended", "2027-03-02T10:00:00Z", &json!({"arrival": "2027-03-03", "departure": "2027-03-07", "price": eur(9_000), "reason": "longer & <b>"})),
-        event("reservation/r1", 3, "Danced", "2027-03-02T11:00:00Z", &json!({}))
-    ]);
-    let stays = json!([event("stay/r1", 1, "RoomMoved", "2027-03-03T10:00:00Z", &json!({"from": "A-4", "room_type": "B", "number": 2, "reason": "noise"}))]);
     let paid = json!([event("payment/pay_1", 1, "Authorised", "2027-03-01T10:00:01Z", &json!({"amount": eur(29_400)}))]);
     straw.house().said.insert("reservations reservation/r1".into(), events);
     straw.house().said.insert("stays stay/r1".into(), stays);

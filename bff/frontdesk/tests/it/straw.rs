@@ -48,7 +48,6 @@ pub struct House {
     pub rack: Vec<Value>,
     pub status: Option<Value>,
     /// What reservations, stays and guests say of one thing: by service and path, and by service and stream what `/history` has.
-    /// Answers to questions that this house has none of its own for, by service and path.
     pub said: BTreeMap<String, Value>,
     /// How the next commands are answered: status and code, or nothing at all.
     pub refusals: Vec<Option<(u16, &'static str)>>,
@@ -125,8 +124,6 @@ impl Straw {
         if request.method() == http::Method::POST {
             return self.command(&path, &request);
         }
-        if let Some(said_of) = self.house().said.get(&format!("{service}{path}")) {
-            return Some(said(StatusCode::OK, "none", said_of));
         if let Some(body) = self.house().said.get(&format!("{service}{path}")) {
             return Some(said(StatusCode::OK, "none", body));
         }
@@ -140,17 +137,12 @@ impl Straw {
                 json!({"room_types": self.house().prices.iter().map(of).collect::<Vec<_>>()})
             }
             ("stays", [.., "business-day"]) => json!({"business_date": TODAY, "state": "open", "in_house": 0}),
-            ("stays", [.., list @ ("arrivals" | "in-house" | "departures")]) => {
-                json!({"business_date": TODAY, "date": TODAY, "items": self.house().lists.get(list).cloned().unwrap_or_default()})
-            }
+            ("stays", [.., list @ ("arrivals" | "in-house" | "departures")]) => self.list(list),
             ("stays", [.., "house-status"]) if self.house().status.is_some() => self.house().status.clone()?,
             ("stays", [.., "house-status"]) => {
                 json!({"business_date": TODAY, "occupied": 0, "clean": 25, "dirty": 0, "stay_over": 0, "arrivals": {"left": 0, "done": 0}, "departures": {"left": 0, "done": 0}})
             }
-            ("stays", [.., "rooms"]) => json!({"items": self.house().rack}),
             ("stays", [.., "rooms"]) => self.rack(),
-            ("stays", [.., "in-house"]) => self.list(|row| row["st"] == "in_house"),
-            ("stays", [.., "arrivals"]) => self.list(|row| row["st"] == "confirmed" && row["from"] == json!(TODAY)),
             ("stays", [.., "tape"]) => self.tape(&asked("from")?, asked("nights")?.parse().ok()?),
             ("stays", [.., "tape", "changes"]) => self.changes(asked("after"), asked("wait")?.trim_end_matches('s').parse().ok()?).await,
             ("inventory", _) => self.availability(asked("from")?.parse().ok()?, asked("to")?.parse().ok()?),
@@ -199,9 +191,14 @@ impl Straw {
             found.flatten().cloned().collect()
         };
         json!({"items": all(streams), "records": all(records)})
+    }
+
     /// The rack: a room is taken by the bar in it that is in house.
     fn rack(&self) -> Value {
         let house = self.house();
+        if !house.rack.is_empty() {
+            return json!({"items": house.rack});
+        }
         let inside =
             |room: &str| house.rows.values().find(|row| row["st"] == "in_house" && row["row"] == room).map(|row| row["id"].clone());
         let condition = |room: &String| if house.dirty.contains(room) { "dirty" } else { "clean" };
@@ -209,10 +206,19 @@ impl Straw {
         json!({"items": house.rooms.iter().map(of).collect::<Vec<_>>()})
     }
 
-    fn list(&self, is_wanted: impl Fn(&Value) -> bool) -> Value {
+    /// A list as a test has put it, else of the bars.
+    fn list(&self, name: &str) -> Value {
         let house = self.house();
-        let items: Vec<&Value> = house.rows.values().filter(|row| row["gone"].is_null() && is_wanted(row)).collect();
-        json!({"business_date": TODAY, "items": items})
+        let is_wanted = |row: &Value| match name {
+            "in-house" => row["st"] == "in_house",
+            "arrivals" => row["st"] == "confirmed" && row["from"] == json!(TODAY),
+            _ => row["st"] == "in_house" && row["to"] == json!(TODAY),
+        };
+        let items: Vec<Value> = match house.lists.get(name) {
+            Some(items) => items.clone(),
+            None => house.rows.values().filter(|row| row["gone"].is_null() && is_wanted(row)).cloned().collect(),
+        };
+        json!({"business_date": TODAY, "date": TODAY, "items": items})
     }
 
     fn tape(&self, from: &str, nights: i64) -> Value {

@@ -31,7 +31,10 @@ async fn the_form_says_what_is_free_and_what_it_costs() {
     assert!(page.contains("21 rooms free") && page.contains("€420.00") && page.contains("none ready now"), "{page}");
     assert!(page.contains(r#"name="type" value="B" checked"#) && page.contains("Book and check in"), "{page}");
     let ahead = browser.page("/desk/walk-in?room=A-3&from=2027-04-01&to=2027-04-03").await;
-    assert!(ahead.contains("<h1>Book ahead</h1>") && ahead.contains(r#"value="2027-04-01""#) && ahead.contains(r#"value="A-3""#), "{ahead}");
+    assert!(
+        ahead.contains("<h1>Book ahead</h1>") && ahead.contains(r#"value="2027-04-01""#) && ahead.contains(r#"value="A-3""#),
+        "{ahead}"
+    );
     assert!(!ahead.contains("ready now"), "who is ready now says nothing about April: {ahead}");
 }
 
@@ -46,7 +49,10 @@ async fn one_form_makes_guest_booking_and_check_in_under_keys_of_its_own() {
     assert_eq!(keys, [format!("{KEY}/guest"), format!("{KEY}/book"), format!("{KEY}/check-in")]);
     let book = &commands[1].2;
     assert_eq!((&book["guest"], &book["channel"], &book["segment"]), (&"gst_new".into(), &"desk".into(), &"walk-in".into()));
-    assert_eq!((&book["arrival"], &book["price"]["amount"], &book["guarantee"]["kind"]), (&"2027-03-04".into(), &9_800.into(), &"card".into()));
+    assert_eq!(
+        (&book["arrival"], &book["price"]["amount"], &book["guarantee"]["kind"]),
+        (&"2027-03-04".into(), &9_800.into(), &"card".into())
+    );
     assert!(!commands[1].2.to_string().contains("Silva"), "who it is stays with guests");
 
     straw.house().commands.clear();
@@ -60,7 +66,10 @@ async fn a_mistake_is_told_at_the_top_and_at_its_field_and_nothing_is_sent() {
     let browser = Browser::of(&straw).await;
     let (status, _, page) = browser.form("/desk/walk-in", &fields(&[("name", " "), ("email", "nobody")])).await;
     assert_eq!((status, straw.house().commands.len()), (StatusCode::UNPROCESSABLE_ENTITY, 0));
-    assert!(page.contains("<title>Error: Walk-in") && page.contains(r##"<a href="#name">"##) && page.contains(r#"id="email-error""#), "{page}");
+    assert!(
+        page.contains("<title>Error: Walk-in") && page.contains(r##"<a href="#name">"##) && page.contains(r#"id="email-error""#),
+        "{page}"
+    );
     let (_, _, page) = browser.form("/desk/walk-in", &fields(&[("seen", "A:9000")])).await;
     assert!(page.contains("The price has changed") && straw.house().commands.is_empty(), "{page}");
     let (status, _, page) = browser.form("/desk/walk-in", &fields(&[("do", "look"), ("departure", "2027-03-08")])).await;
