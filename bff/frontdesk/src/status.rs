@@ -160,7 +160,8 @@ pub async fn page(State(front): State<Front>, visit: Visit) -> Response {
     nights_over.dedup();
     let is_ready = status.as_ref().map(|s| s.state == "open" && s.arrivals.left == 0 && s.departures.left == 0);
     let nights = nights.map(|all| all.nights).unwrap_or_default();
-    let chart = chart(&nights, |night| desk.frame.words().weekday(night));
+    // Two letters: fourteen of them stand side by side on a phone.
+    let chart = chart(&nights, |night| desk.frame.words().weekday(night).chars().take(2).collect());
     let tonight = nights.into_iter().next().map(|night| night.house);
     let over_nights = nights_over.len();
     let over = over.map(|mut over| {
