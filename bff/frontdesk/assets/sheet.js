@@ -1,5 +1,5 @@
 // The sheet: what others change arrives by itself and says who it was; verbs that cannot be undone ask once; Esc goes back.
-import { freshness, live, morph, refresh, settle } from './live.js';
+import { freshness, live, morph, refresh } from './live.js';
 import { announce } from './announce.js';
 import { bind } from './keys.js';
 
@@ -49,11 +49,12 @@ sheet.addEventListener('click', (e) => {
 
 const first = () => document.querySelector('.events li:not(.step)')?.dataset ?? {};
 let known = first().key;
-function put(mine, theirs) {
-  (mine.dataset.live === 'history' ? settle : morph)(mine, theirs);
-}
+const lines = () => [...document.querySelectorAll('.events li')];
 async function renew() {
-  await refresh({ put });
+  const before = new Set(lines().map((line) => line.dataset.key));
+  // What somebody has opened stays open.
+  await refresh({ put: morph });
+  for (const line of lines()) line.classList.toggle('changed', !before.has(line.dataset.key));
   const now = first();
   if (!now.key || now.key === known) return;
   known = now.key;
