@@ -116,7 +116,8 @@ impl Wanted {
             for (_, step) in NIGHTS.iter().filter(|(of, _)| *of == kind) {
                 self.records.entry("inventory").or_default().insert(format!("service:{owner}~{saga}/{step}"));
             }
-            if kind == "assign" {
+            // Who gave the room, and which; who moved the guest within a type.
+            if kind == "assign" || kind == "moveroom" {
                 self.stream("stays", format!("saga/{saga}"));
             }
         }

@@ -1,5 +1,7 @@
 //! The history in words: one line an event, newest first, with what was before and what is after.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -81,7 +83,7 @@ fn line(f: &Frame, hotel: &Hotel, zone: &TimeZone, seen: &mut Seen, (at, service
         id: format!("{service}-{}-{}", of.replace('/', "-"), stored.version),
         time: f.words().moment(at, zone),
         business_date: stored.business_date.as_deref().and_then(|date| date.parse().ok()),
-        actor: actor(stored),
+        actor: String::new(),
         service,
         words: words(f, hotel, seen, service, stored),
         change,
@@ -92,14 +94,27 @@ fn line(f: &Frame, hotel: &Hotel, zone: &TimeZone, seen: &mut Seen, (at, service
     }
 }
 
-/// Whoever is behind it; a saga or another service acts for somebody, or by itself.
-fn actor(stored: &Stored) -> String {
+/// A person's name; the house acts by itself where there is none.
+fn person(stored: &Stored) -> Option<String> {
     let who = if stored.actor.is_empty() { &stored.caller } else { &stored.actor };
-    match who.split_once(':') {
-        Some(("service", _)) => String::new(),
-        Some((_, name)) => name.to_owned(),
-        None => who.clone(),
+    who.split_once(':').filter(|(kind, _)| *kind != "service").map(|(_, name)| name.to_owned())
+}
+
+fn saga_of(text: &str) -> &str {
+    text.split_once('/').map_or(text, |(saga, _)| saga)
+}
+
+/// Who has begun each saga: what it does later is theirs.
+fn beginners(all: &[(Timestamp, &'static str, &Stored)]) -> BTreeMap<String, String> {
+    let mut begun: BTreeMap<String, String> = BTreeMap::new();
+    for (_, _, stored) in all {
+        let saga = stored.stream.strip_prefix("saga/").or_else(|| stored.data["saga"].as_str());
+        let who = person(stored).or_else(|| begun.get(saga_of(&stored.causation)).cloned());
+        if let (Some(saga), Some(who)) = (saga, who) {
+            begun.entry(saga.to_owned()).or_insert(who);
+        }
     }
+    begun
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -256,10 +271,22 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_named_by_its_step_and_a_person_by_their_name() {
-        let record = Stored { key: "book_1-02/hold/undo".into(), actor: "desk:ana".into(), ..Stored::default() };
-        assert_eq!((key("inventory", &record).as_str(), actor(&record).as_str()), ("event-inventory-hold-undo", "ana"));
-        let by_itself = Stored { stream: "stay/r".into(), name: "CheckedIn".into(), actor: "service:stays".into(), ..Stored::default() };
-        assert_eq!((key("stays", &by_itself).as_str(), actor(&by_itself).as_str()), ("event-stays-CheckedIn", ""));
+    fn a_record_is_named_by_its_step() {
+        let record = Stored { key: "book_1-02/hold/undo".into(), ..Stored::default() };
+        assert_eq!(key("inventory", &record), "event-inventory-hold-undo");
+        let event = Stored { stream: "stay/r".into(), name: "CheckedIn".into(), ..Stored::default() };
+        assert_eq!(key("stays", &event), "event-stays-CheckedIn");
+    }
+
+    #[test]
+    fn what_a_saga_does_is_done_by_whoever_has_begun_it() {
+        let started = Stored { stream: "saga/assign_1-02".into(), caller: "dev:ana".into(), ..Stored::default() };
+        let changing = Stored { data: serde_json::json!({"saga": "amend_1-02"}), actor: "desk:rui".into(), ..Stored::default() };
+        let alone = Stored { caller: "service:stays".into(), data: serde_json::json!({"saga": "giveback_1-02"}), ..Stored::default() };
+        let all = [&started, &changing, &alone].map(|stored| (Timestamp::UNIX_EPOCH, "stays", stored));
+        let begun = beginners(&all);
+        assert_eq!(begun.get("assign_1-02").map(String::as_str), Some("ana"));
+        assert_eq!(begun.get("amend_1-02").map(String::as_str), Some("rui"));
+        assert_eq!(begun.get("giveback_1-02"), None, "nobody's: the house by itself");
     }
 }

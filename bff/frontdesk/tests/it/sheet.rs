@@ -43,7 +43,9 @@ fn in_house(straw: &Arc<Straw>, nights: i64) {
 }
 
 async fn sheet(straw: &Arc<Straw>) -> String {
-    Browser::of(straw).await.page("/desk/r/r1").await
+    let mut browser = Browser::of(straw).await;
+    browser.cookie.push_str("; hotel=H");
+    browser.page("/desk/r/r1").await
 }
 
 /// The part of a page that is named so.
