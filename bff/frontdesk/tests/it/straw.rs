@@ -259,7 +259,10 @@ impl Straw {
     }
 
     fn availability(&self, from: Date, to: Date) -> Value {
-        let (sold, kinds) = (self.house().sold, self.house().prices.clone());
+        let (sold, kinds) = {
+            let house = self.house();
+            (house.sold, house.prices.clone())
+        };
         let count = |kind: &str, limit: i64| json!({"room_type": kind, "limit": limit, "sold": sold, "held": 0, "available": limit - sold});
         let types: Vec<Value> = kinds.keys().map(|kind| count(kind, if *kind == "A" { 21 } else { 5 })).collect();
         let nights: Vec<Value> = from
