@@ -49,7 +49,7 @@ export default async function ({ open, visit, axe, shot, check, allow }) {
   check('booked and checked in by one press', true, page.url());
 
   // Found again, and the name was in no address.
-  await visit(page, AUDIT);
+  await page.goto(AUDIT);
   await page.keyboard.press('Control+k');
   await page.locator('#palette-input').fill('quintan');
   const option = page.locator('#palette-list [role=option]').first();
@@ -68,7 +68,7 @@ export default async function ({ open, visit, axe, shot, check, allow }) {
   const other = (await desk(open, visit, 'rui', AUDIT)).page;
   await other.locator('#freshness.ok').waitFor();
   await other.evaluate(() => { window.sameDocument = true; });
-  await visit(page, AUDIT);
+  await page.goto(AUDIT);
   const [before, closes] = [await date(page), await title(page)];
   await page.locator('button.main:not([aria-disabled])').click();
   await page.locator('.audit-done').waitFor();
@@ -101,7 +101,7 @@ export default async function ({ open, visit, axe, shot, check, allow }) {
   }
 
   // Two desks press at once: it is one audit, and both end on it.
-  await Promise.all([visit(page, AUDIT), visit(other, AUDIT)]);
+  await Promise.all([page.goto(AUDIT), other.goto(AUDIT)]);
   const closing = await date(page);
   const press = async (desk) => { await desk.locator('button.main:not([aria-disabled])').click(); await desk.locator('.audit-done').waitFor(); return title(desk); };
   const [mine, theirs] = await Promise.all([press(page), press(other)]);
