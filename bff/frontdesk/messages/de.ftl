@@ -416,6 +416,7 @@ audit-state-failed = kommt nicht weiter
 audit-by = Abgeschlossen von { $who }
 audit-took = Dauer { $time }
 audit-took-seconds = { $s } s
+audit-took-moment = weniger als 0,1 s
 audit-took-minutes = { $m } min { $s } s
 audit-hangs = Es dauert länger als sonst; nichts ist verloren, und es geht von selbst weiter.
 audit-hangs-open = Ansehen, worauf er wartet

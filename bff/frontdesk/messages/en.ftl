@@ -416,6 +416,7 @@ audit-state-failed = not going on
 audit-by = Closed by { $who }
 audit-took = took { $time }
 audit-took-seconds = { $s } s
+audit-took-moment = less than 0.1 s
 audit-took-minutes = { $m } min { $s } s
 audit-hangs = It takes longer than usual; nothing is lost, and it goes on by itself.
 audit-hangs-open = See what it waits for

@@ -203,6 +203,7 @@ impl View {
         let ms = *ms;
         match ms {
             60_000.. => self.f.tab("audit-took-minutes", ("m", (ms / 60_000).to_string()), ("s", (ms / 1_000 % 60).to_string())),
+            ..100 => self.f.t("audit-took-moment"),
             _ => self.f.ta("audit-took-seconds", "s", format!("{}.{}", ms.max(0) / 1_000, ms.max(0) / 100 % 10)),
         }
     }

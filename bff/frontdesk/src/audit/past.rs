@@ -18,8 +18,11 @@ struct Stored {
     name: String,
     #[serde(default)]
     data: Value,
+    /// Nothing when it is the caller.
     #[serde(default)]
     actor: String,
+    #[serde(default)]
+    caller: String,
     at: Timestamp,
 }
 
@@ -58,9 +61,15 @@ impl Stored {
         self.data[field].as_str()?.parse().ok()
     }
 
+    /// Who it was, as people are called at work.
+    fn who(&self) -> String {
+        let who = if self.actor.is_empty() { &self.caller } else { &self.actor };
+        who.strip_prefix("dev:").unwrap_or(who).to_owned()
+    }
+
     fn begun(&self) -> Option<Begun> {
         let saga = self.data["saga"].as_str().filter(|_| self.name == "AuditStarted")?;
-        Some(Begun { saga: saga.to_owned(), date: self.date("date")?, by: self.actor.clone(), at: self.at })
+        Some(Begun { saga: saga.to_owned(), date: self.date("date")?, by: self.who(), at: self.at })
     }
 }
 
@@ -111,6 +120,7 @@ mod tests {
     #[test]
     fn the_log_says_which_audit_runs_and_what_came_of_those_before() {
         let started = |day: &str, saga: &str, at: &str| json!({"name": "AuditStarted", "actor": "ana", "at": format!("2027-03-04T23:00:{at}Z"), "data": {"date": day, "in_house": 3, "saga": saga}});
+        let started = |day: &str, saga: &str, at: &str| json!({"name": "AuditStarted", "actor": "", "caller": "dev:ana", "at": format!("2027-03-04T23:00:{at}Z"), "data": {"date": day, "in_house": 3, "saga": saga}});
         let first = started("2027-03-04", "audit_a-01", "00.000");
         let reopened = json!({"name": "AuditReopened", "actor": "", "at": "2027-03-04T23:00:01Z", "data": {"date": "2027-03-04"}});
         let second = started("2027-03-04", "audit_b-01", "02.000");

@@ -32,7 +32,7 @@ fn house(arriving: &[&str], leaving: &[&str]) -> Arc<Straw> {
 }
 
 fn began(saga: &str) -> Value {
-    json!({"name": "AuditStarted", "actor": "rui", "at": "2027-03-04T23:00:00Z", "data": {"date": TODAY, "in_house": 1, "saga": saga}})
+    json!({"name": "AuditStarted", "actor": "", "caller": "dev:rui", "at": "2027-03-04T23:00:00Z", "data": {"date": TODAY, "in_house": 1, "saga": saga}})
 }
 
 fn opened() -> Value {
