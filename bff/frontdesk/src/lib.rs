@@ -79,15 +79,6 @@ pub fn pages_with(front: Front, hubs: Arc<Hubs>) -> Router {
         .merge(audit::routes())
         .merge(walkin::routes());
     front.router(pages.layer(Extension(hubs)))
-    let pages = Router::new().route("/desk", get(status::page)).route("/desk/r/{id}/{verb}", post(verbs::act));
-    front.router(
-        pages
-            .merge(tape::routes())
-            .merge(audit::routes())
-            .merge(walkin::routes())
-            .route("/desk/find", get(find::form).post(find::find))
-            .layer(Extension(hubs)),
-    )
 }
 
 #[cfg(test)]

@@ -119,7 +119,6 @@ mod tests {
 
     #[test]
     fn the_log_says_which_audit_runs_and_what_came_of_those_before() {
-        let started = |day: &str, saga: &str, at: &str| json!({"name": "AuditStarted", "actor": "ana", "at": format!("2027-03-04T23:00:{at}Z"), "data": {"date": day, "in_house": 3, "saga": saga}});
         let started = |day: &str, saga: &str, at: &str| json!({"name": "AuditStarted", "actor": "", "caller": "dev:ana", "at": format!("2027-03-04T23:00:{at}Z"), "data": {"date": day, "in_house": 3, "saga": saga}});
         let first = started("2027-03-04", "audit_a-01", "00.000");
         let reopened = json!({"name": "AuditReopened", "actor": "", "at": "2027-03-04T23:00:01Z", "data": {"date": "2027-03-04"}});

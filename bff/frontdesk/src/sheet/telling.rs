@@ -69,8 +69,12 @@ pub fn lines(f: &Frame, found: &Found, hotel: &Hotel) -> Vec<Line> {
     // Within one moment the order of a lane counts: cause before effect.
     all.sort_by_key(|(at, service, stored)| (*at, *service, stored.lane, stored.pos));
     let (zone, mut seen) = (hotel.zone(), Seen::default());
-    let mut lines: Vec<Line> =
-        all.into_iter().map(|(at, service, stored)| line(f, hotel, &zone, &mut seen, (at, service, stored))).collect();
+    let begun = beginners(&all);
+    let told = |(at, service, stored): (Timestamp, &'static str, &Stored)| {
+        let actor = person(stored).or_else(|| begun.get(saga_behind(stored)?).cloned()).unwrap_or_default();
+        Line { actor, ..line(f, hotel, &zone, &mut seen, (at, service, stored)) }
+    };
+    let mut lines: Vec<Line> = all.into_iter().map(told).collect();
     lines.reverse();
     lines
 }
@@ -102,6 +106,12 @@ fn person(stored: &Stored) -> Option<String> {
 
 fn saga_of(text: &str) -> &str {
     text.split_once('/').map_or(text, |(saga, _)| saga)
+}
+
+/// The saga that has done something: its own event, an event that names it, or a step whose key begins with it.
+fn saga_behind(stored: &Stored) -> Option<&str> {
+    let step = [&stored.causation, &stored.key].into_iter().map(|text| saga_of(text)).find(|saga| !saga.is_empty());
+    stored.stream.strip_prefix("saga/").or_else(|| stored.data["saga"].as_str()).or(step)
 }
 
 /// Who has begun each saga: what it does later is theirs.
