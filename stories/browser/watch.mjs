@@ -27,9 +27,9 @@ export async function watched(page, traits) {
   });
   if (!traits.includes('scriptless')) await page.addInitScript(observe);
   known.wire = await page.context().newCDPSession(page);
-  known.wire.on('Network.requestWillBeSent', ({ requestId, type, request }) =>
+  known.wire.on('Network.requestWillBeSent', ({ requestId, loaderId, type, request }) =>
     // A data: address is not sent.
-    request.url.startsWith('data:') || known.requests.set(requestId, { type, url: request.url, bytes: 0, done: false }));
+    request.url.startsWith('data:') || known.requests.set(requestId, { type, url: request.url, document: loaderId, bytes: 0, done: false }));
   const done = (take) => (event) => {
     const request = known.requests.get(event.requestId);
     if (request) { take(request, event); known.arrived?.(); }
@@ -47,13 +47,19 @@ export async function measured(known, at, patience) {
   known.first ??= new URL(at, 'http://x').pathname;
   known.requests.clear();
   const answer = await page.goto(at, { waitUntil: 'load' });
-  const open = () => [...known.requests.values()].filter((request) => !request.done && request.type !== 'EventSource');
+  // What the page before was still asking for is nobody's any more, and not always told of.
+  const own = () => {
+    const all = [...known.requests.values()];
+    const document = all.findLast((request) => request.type === 'Document')?.document;
+    return all.filter((request) => request.document === document);
+  };
+  const open = () => own().filter((request) => !request.done && request.type !== 'EventSource');
   await new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`${at} still waits for ${open().map((r) => r.url).join(', ')}`)), patience);
     known.arrived = () => { if (open().length === 0) { clearTimeout(late); resolve(); } };
     known.arrived();
   });
-  const requests = [...known.requests.values()];
+  const requests = own();
   const bytes = requests.reduce((sum, request) => sum + request.bytes, 0);
   const told = { status: answer.status(), bytes, requests: requests.length, fcp: null, lcp: null, cls: null };
   if (known.traits.includes('scriptless')) return told;
