@@ -1,5 +1,5 @@
 // The sheet of one reservation: from a room given to check-out, all of it on the sheet, and a history that says so.
-const axes = [['light', []], ['dark', ['dark']], ['phone', ['phone']], ['german', ['german']]];
+const axes = [['light', []], ['dark', ['dark']], ['phone', ['phone', 'german']]];
 
 async function desk(open, visit, name, path, ...traits) {
   const page = await open(...traits);

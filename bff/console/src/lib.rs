@@ -55,7 +55,7 @@ pub const NAV: &[(&str, &str, &str, &str)] = &[
 /// The front end, ready to be served under `/ops`.
 pub fn app(setup: Setup) -> Router {
     let (texts, assets) = (Arc::new(Texts::new(&MESSAGES)), Arc::new(Assets::with::<Files>()));
-    let front = Front { setup, name: "console", root: "/ops", texts, assets };
+    let front = Front { setup, name: "console", root: "/ops", texts, assets, kept: Arc::default() };
     let pages = Router::new()
         .route("/ops", get(overview::page))
         .route("/ops/live", get(live::live))

@@ -52,6 +52,10 @@ struct Trace {
 /// `GET /ops/trace/{reservation}`; `?hotel=` says whose it is, else all hotels are tried.
 pub async fn page(look: Look, Path(id): Path<String>) -> Response {
     let reservation: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').collect();
+    // A number that a guest was told leads there by the search.
+    if !reservation.starts_with("res_") {
+        return page::onward(&look.visit, &format!("/ops/trace?q={reservation}"), &look.visit.at);
+    }
     let ask = look.front.ask_for(&look.visit);
     let hotels = match look.asked("hotel").filter(|hotel| kernel::id::is_code(hotel)) {
         Some(hotel) => vec![hotel],

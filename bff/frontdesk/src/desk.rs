@@ -50,7 +50,7 @@ impl<'a> Desk<'a> {
             return Err(answer);
         }
         let ask = front.ask_for(visit);
-        let hotels: Part<Hotels> = ask.get("hotels", "/hotels").await;
+        let hotels: Part<Hotels> = ask.get_kept("hotels", "/hotels").await;
         let hotels: Vec<(String, String)> =
             hotels.into_here().map(|h| h.items.into_iter().map(|l| (l.hotel, l.name)).collect()).unwrap_or_default();
         let mine = visit.hotel.as_ref().and_then(|mine| hotels.iter().find(|(code, _)| code == mine)).or(hotels.first()).cloned();

@@ -57,7 +57,7 @@ pub fn app(setup: Setup) -> Router {
 /// Its ports, texts and files.
 pub fn front(setup: Setup) -> Front {
     let (texts, assets) = (Arc::new(Texts::new(&MESSAGES)), Arc::new(Assets::with::<Files>()));
-    Front { setup, name: "frontdesk", root: "/desk", texts, assets }
+    Front { setup, name: "frontdesk", root: "/desk", texts, assets, kept: Arc::default() }
 }
 
 /// Its pages.

@@ -18,6 +18,8 @@ use tokio::time::Instant;
 use crate::front::Front;
 use crate::visit::{Person, Visit};
 
+/// Answers that are kept for when a service is silent.
+const KEPT_MAX: usize = 64;
 /// How long a panel waits for its service.
 pub const PANEL: Duration = Duration::from_millis(1_200);
 /// How long somebody who has pressed a button waits for a decision.
@@ -155,6 +157,27 @@ impl Ask<'_> {
                 _ => return Part::No(no(&answer)),
             }
         }
+    }
+
+    /// One question whose last answer will do while the service is silent; it must be the same for everybody.
+    pub async fn get_kept<T: DeserializeOwned>(&self, service: &'static str, path: &str) -> Part<T> {
+        let name = format!("{service}{path}");
+        let said: Part<Value> = self.get(service, path).await;
+        let kept = match said {
+            Part::Here(value) => {
+                let mut all = self.front.kept.all();
+                if all.len() < KEPT_MAX || all.contains_key(&name) {
+                    all.insert(name, value.clone());
+                }
+                value
+            }
+            Part::No(no) => return Part::No(no),
+            Part::Silent(service) => match self.front.kept.all().get(&name) {
+                Some(value) => value.clone(),
+                None => return Part::Silent(service),
+            },
+        };
+        serde_json::from_value(kept).map_or(Part::Silent(service), Part::Here)
     }
 
     /// Waits at a service for news; the answer's body, or nothing.

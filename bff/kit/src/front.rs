@@ -1,6 +1,7 @@
 //! What a front end is given by the process it runs in, and what it makes of it.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::FromRef;
 use axum_extra::extract::cookie::Key;
@@ -52,6 +53,19 @@ pub struct Front {
     pub texts: Arc<Texts>,
     /// Its files and the shared ones.
     pub assets: Arc<Assets>,
+    /// Answers that were given before, for when a service is silent.
+    pub kept: Arc<Kept>,
+}
+
+/// The last answers to questions that are the same for everybody and seldom answered otherwise, by address.
+#[derive(Debug, Default)]
+pub struct Kept(Mutex<BTreeMap<String, serde_json::Value>>);
+
+impl Kept {
+    /// The answers, under their lock.
+    pub(crate) fn all(&self) -> MutexGuard<'_, BTreeMap<String, serde_json::Value>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Front {

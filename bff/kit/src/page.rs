@@ -220,6 +220,13 @@ pub fn message(front: &Front, visit: &Visit, status: StatusCode, title: &str, te
     show_as(visit, status, &Message { f, text, code: None })
 }
 
+/// A page that cannot be shown without a service that is silent; nothing has happened.
+pub fn silent(front: &Front, visit: &Visit, service: &str) -> Response {
+    let f = Frame::new(front, visit, "silent-title");
+    let text = format!("{} {}", f.ta("missing", "service", f.service(service)), f.t("silent-text"));
+    show_as(visit, StatusCode::SERVICE_UNAVAILABLE, &Message { f, text, code: None })
+}
+
 /// A page that says why not.
 pub fn refused(front: &Front, visit: &Visit, no: &No) -> Response {
     let f = Frame::new(front, visit, "refused-title");

@@ -105,7 +105,7 @@ pub enum Shut {
     /// The service says no.
     No(No),
     /// The service is away.
-    Away,
+    Away(&'static str),
 }
 
 impl Shut {
@@ -114,7 +114,7 @@ impl Shut {
         match self {
             Self::Stranger => site::stranger(front, visit),
             Self::No(no) => site::refused(front, visit, &no),
-            Self::Away => site::away(front, visit),
+            Self::Away(service) => page::silent(front, visit, service),
         }
     }
 }
@@ -127,7 +127,7 @@ pub async fn open(ask: &Ask<'_>, jar: &PrivateCookieJar, id: &str) -> Result<(Re
     match found {
         Part::Here(found) => Ok((found, hotel, pass)),
         Part::No(no) => Err(Shut::No(no)),
-        Part::Silent(_) => Err(Shut::Away),
+        Part::Silent(service) => Err(Shut::Away(service)),
     }
 }
 
@@ -249,7 +249,7 @@ pub async fn calendar(State(front): State<Front>, visit: Visit, jar: PrivateCook
         Ok((r, Part::Here(hotel), _)) => (r, hotel),
         Ok((_, Part::No(no), _)) => return site::refused(&front, &visit, &no),
         // Without the hotel's zone the hours would be wrong.
-        Ok((_, Part::Silent(_), _)) => return site::away(&front, &visit),
+        Ok((_, Part::Silent(service), _)) => return page::silent(&front, &visit, service),
         Err(shut) => return shut.page(&front, &visit),
     };
     let times = Times::of(Some(&hotel));

@@ -44,7 +44,7 @@ pub async fn choose(
     let hotel = match hotel {
         Part::Here(hotel) => hotel,
         Part::No(no) => return site::refused(&front, &visit, &no),
-        Part::Silent(_) => return site::away(&front, &visit),
+        Part::Silent(service) => return page::silent(&front, &visit, service),
     };
     let some = |text: &String| Some(text.clone());
     let Chosen { from, to, adults, children, .. } = &chosen;
@@ -82,6 +82,6 @@ pub async fn choose(
         Kept::Held => (cart.keep(jar), page::onward(&visit, &cart.path(), &At::default())).into_response(),
         Kept::Lost(no) if no.code == "night-sold-out" => back(&format!("&lost={}", chosen.room_type)),
         Kept::Lost(no) => site::refused(&front, &visit, &no),
-        Kept::Silent => site::away(&front, &visit),
+        Kept::Silent => page::silent(&front, &visit, "inventory"),
     }
 }

@@ -43,7 +43,7 @@ pub const MESSAGES: [(Lang, &str); 2] = [(Lang::En, include_str!("../messages/en
 /// The front end, ready to be served at the root.
 pub fn app(setup: Setup) -> Router {
     let (texts, assets) = (Arc::new(Texts::new(&MESSAGES)), Arc::new(Assets::with::<Files>()));
-    let front = Front { setup, name: "website", root: "", texts, assets };
+    let front = Front { setup, name: "website", root: "", texts, assets, kept: Arc::default() };
     let pages = Router::new()
         .route("/", get(search::page))
         .route("/hotels/{hotel}/stay", get(stay::page))

@@ -58,11 +58,6 @@ pub fn stranger(front: &Front, visit: &Visit) -> Response {
     page::message(front, visit, StatusCode::NOT_FOUND, "stranger-title", "stranger-text")
 }
 
-/// The page that says that a service is away and nothing has happened.
-pub fn away(front: &Front, visit: &Visit) -> Response {
-    page::message(front, visit, StatusCode::SERVICE_UNAVAILABLE, "away-title", "away-text")
-}
-
 /// The page for a refusal without a better place.
 pub fn refused(front: &Front, visit: &Visit, no: &No) -> Response {
     page::refused(front, visit, no)

@@ -83,7 +83,7 @@ pub async fn page(State(front): State<Front>, visit: Visit, Path(code): Path<Str
     let hotel = match hotel {
         Part::Here(hotel) => hotel,
         Part::No(no) => return site::refused(&front, &visit, &no),
-        Part::Silent(_) => return site::away(&front, &visit),
+        Part::Silent(service) => return page::silent(&front, &visit, service),
     };
     let today = house::today(&front, &hotel, business.into_here());
     let (wish, problems) = Wish::read(&asked, today);

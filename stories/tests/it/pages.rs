@@ -67,3 +67,9 @@ fn a_desk_sells_a_walk_in_and_closes_the_day_for_everybody() {
     let house = House::demo();
     play("audit", &house.url).must_be_well();
 }
+
+#[test]
+fn a_booking_lives_its_whole_life_and_no_stopped_service_stops_a_page() {
+    let house = House::demo();
+    play("story", &house.url).must_be_well();
+}

@@ -258,7 +258,8 @@ mod tests {
         let all = |_: &str| true;
         let of_a_stay = |text: &str| text.contains("stay: String") || text.contains("reservation: String");
         let of_nights = |text: &str| text.contains("nights: Nights");
-        let sources: [(&str, &str, &str, &dyn Fn(&str) -> bool); 6] = [
+        type Source<'a> = (&'a str, &'a str, &'a str, &'a dyn Fn(&str) -> bool);
+        let sources: [Source<'_>; 6] = [
             ("reservations", "reservations/src/domain/reservation.rs", "ReservationEvent", &all),
             ("stays", "stays/src/domain/stay.rs", "StayEvent", &all),
             ("stays", "stays/src/domain/folio.rs", "FolioEvent", &all),

@@ -18,7 +18,7 @@ use serde_json::json;
 use super::chart::{self, LANES_MAX, Tile};
 use super::house::{self, House, Tape, Wanted, days, type_of};
 use super::words;
-use crate::desk::Desk;
+use crate::desk::{Desk, silent};
 use crate::live::hub::Hubs;
 use crate::live::row::Bar;
 
@@ -111,7 +111,7 @@ struct Chart {
     lines: Vec<Line>,
     tonight: Vec<Tonight>,
     rows: usize,
-    missing: Option<&'static str>,
+    missing: Vec<&'static str>,
     #[serde(skip)]
     texts: String,
     #[serde(skip)]
@@ -152,7 +152,7 @@ pub async fn show(
         lines: Vec::new(),
         tonight: Vec::new(),
         rows: 0,
-        missing: house.tape.silent(),
+        missing: silent([house.tape.silent(), house.nights.silent()]),
         hotel: desk.hotel,
         f: desk.frame,
     };
@@ -160,6 +160,9 @@ pub async fn show(
         let laid = Laid::of(&house, tape);
         let guests: BTreeSet<&str> = laid.guests(tape).collect();
         let joined = hubs.names.of(&front, guests, NAMES).await;
+        if !joined.is_all {
+            chart.missing.push("guests");
+        }
         chart.rows = laid.rows.len();
         chart.lines = laid.rows.iter().take(ROWS_FIRST).map(|row| line(&chart.f, &house, tape, row, &joined.names)).collect();
         chart.tonight = tonight(tape, &joined.names);

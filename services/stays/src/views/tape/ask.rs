@@ -7,9 +7,10 @@ use feed::sql::{Cell, Row, SqlFault};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use pipeline::{Answer, AsOf, Call, Core, Problem};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::bar::{Bar, COLUMNS, LONG_NIGHTS};
+use super::bar::{Bar, COLUMNS, LONG_NIGHTS, Shown};
 use super::changes::epoch;
 
 /// Days of one page.
@@ -63,13 +64,24 @@ pub async fn tape(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
         Ok((from, rooms(tx, hotel, room_type.as_deref())?, bars(tx, hotel, from, nights, room_type.as_deref())?))
     })
     .await?;
-    Ok(Answer::json(&json!({
-        "hotel": call.param("hotel"), "epoch": epoch, "seq": head.seq, "business_date": head.date, "from": from, "nights": nights,
-        "rooms": rooms, "bars": bars,
-    })))
+    let (hotel, business_date) = (call.param("hotel"), head.date);
+    let bars = bars.iter().map(Bar::shown).collect();
+    Ok(Answer::json(&Page { hotel, epoch: &epoch, seq: head.seq, business_date, from, nights, rooms, bars }))
 }
 
-fn bars(tx: &Tx<'_>, hotel: &str, from: Date, nights: i32, room_type: Option<&str>) -> Result<Vec<Value>, SqlFault> {
+#[derive(Serialize)]
+struct Page<'a> {
+    hotel: &'a str,
+    epoch: &'a str,
+    seq: i64,
+    business_date: Date,
+    from: Date,
+    nights: i32,
+    rooms: Vec<Value>,
+    bars: Vec<Shown<'a>>,
+}
+
+fn bars(tx: &Tx<'_>, hotel: &str, from: Date, nights: i32, room_type: Option<&str>) -> Result<Vec<Bar>, SqlFault> {
     // Two ranges of one index: most stays are short, so those that may reach into the page began not long before it.
     let of = |is_long: u8, began: &str| {
         format!(
@@ -80,7 +92,7 @@ fn bars(tx: &Tx<'_>, hotel: &str, from: Date, nights: i32, room_type: Option<&st
     let sql = format!("{} UNION ALL {}", of(0, "?2"), of(1, "''"));
     let (began, to) = (from.saturating_sub(LONG_NIGHTS.days()), from.saturating_add(nights.days()));
     let rows = tx.rows(&sql, &[hotel.into(), began.into(), to.into(), from.into(), room_type.into()])?;
-    Ok(rows.iter().map(|row| Value::Object(Bar::of_row(row).shown())).collect())
+    Ok(rows.iter().map(Bar::of_row).collect())
 }
 
 fn rooms(tx: &Tx<'_>, hotel: &str, room_type: Option<&str>) -> Result<Vec<Value>, SqlFault> {

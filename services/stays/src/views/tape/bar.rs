@@ -4,7 +4,8 @@ use contracts::reservations::ReservationFact;
 use feed::Tx;
 use feed::sql::{Cell, Row, SqlFault};
 use jiff::civil::Date;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::domain::rack::RoomNo;
 
@@ -266,55 +267,111 @@ impl Bar {
     }
 
     /// As the API shows it: of a tombstone only why it is one.
-    pub fn shown(&self) -> Map<String, Value> {
-        if !self.state.is_gone() {
-            return self.whole();
+    pub fn shown(&self) -> Shown<'_> {
+        if self.state.is_gone() {
+            return Shown::Gone { id: &self.id, v: self.seq, gone: self.state.word() };
         }
-        let said = [("id", json!(self.id)), ("v", json!(self.seq)), ("gone", json!(self.state.word()))];
-        said.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        Shown::Bar(Box::new(self.whole()))
     }
 
-    /// All that is known; what is nothing or no is left out.
-    pub fn whole(&self) -> Map<String, Value> {
-        let mut shown = Map::new();
-        let mut say = |name: &str, value: Value| shown.insert(name.to_owned(), value);
-        say("id", json!(self.id));
-        say("v", json!(self.seq));
-        say("room_type", json!(self.room_type));
-        say("sold_as", json!(self.sold_as));
-        say("from", json!(self.arrival));
-        say("to", json!(self.departure));
-        say("st", json!(self.state.word()));
-        if let Some(row) = self.row() {
-            say("row", json!(row.name()));
+    /// All that is known.
+    pub fn whole(&self) -> Whole<'_> {
+        let guests = |guests: &String| {
+            let mut numbers = guests.split(' ').map(|n| n.parse().unwrap_or(0));
+            [(); 3].map(|()| numbers.next().unwrap_or(0))
+        };
+        Whole {
+            id: &self.id,
+            v: self.seq,
+            room_type: &self.room_type,
+            sold_as: &self.sold_as,
+            from: self.arrival,
+            to: self.departure,
+            st: self.state.word(),
+            row: self.row().map(|row| row.name()),
+            planned: self.planned.is_some(),
+            assigned: self.assigned,
+            locked: self.locked,
+            confirmation: self.confirmation.as_deref(),
+            reference: self.reference.as_deref(),
+            guest: self.guest.as_deref(),
+            guarantee: self.guarantee.as_deref(),
+            channel: self.channel.as_deref(),
+            guests: self.guests.as_ref().map(guests),
+            price: (!self.currency.is_empty()).then_some(Price { amount: self.price, currency: &self.currency }),
+            checked_in_on: self.checked_in_on,
+            checked_out_on: self.checked_out_on,
         }
-        let yes = [("planned", self.planned.is_some()), ("assigned", self.assigned), ("locked", self.locked)];
-        for (name, _) in yes.iter().filter(|(_, yes)| *yes) {
-            say(name, json!(true));
-        }
-        let texts = [
-            ("confirmation", &self.confirmation),
-            ("reference", &self.reference),
-            ("guest", &self.guest),
-            ("guarantee", &self.guarantee),
-            ("channel", &self.channel),
-        ];
-        for (name, text) in texts.iter().filter(|(_, text)| text.is_some()) {
-            say(name, json!(text));
-        }
-        if let Some(guests) = &self.guests {
-            say("guests", json!(guests.split(' ').map(|n| n.parse().unwrap_or(0)).collect::<Vec<u32>>()));
-        }
-        if !self.currency.is_empty() {
-            say("price", json!({"amount": self.price, "currency": self.currency}));
-        }
-        for (name, date) in [("checked_in_on", self.checked_in_on), ("checked_out_on", self.checked_out_on)] {
-            if let Some(date) = date {
-                say(name, json!(date));
-            }
-        }
-        shown
     }
+
+    /// The same as an object, for those who have more to say of it.
+    pub fn object(&self) -> Map<String, Value> {
+        match serde_json::to_value(self.whole()) {
+            Ok(Value::Object(shown)) => shown,
+            _ => Map::new(),
+        }
+    }
+}
+
+/// A bar as the API shows it. A page has thousands: they are written as they are, without a tree of values between.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Shown<'a> {
+    /// What is drawn.
+    Bar(Box<Whole<'a>>),
+    /// What is drawn no more.
+    Gone {
+        /// The reservation.
+        id: &'a str,
+        /// The change that took it away.
+        v: i64,
+        /// Why.
+        gone: &'static str,
+    },
+}
+
+/// All that is known of a bar; what is nothing or no is left out.
+#[derive(Serialize)]
+pub struct Whole<'a> {
+    id: &'a str,
+    v: i64,
+    room_type: &'a str,
+    sold_as: &'a str,
+    from: Date,
+    to: Date,
+    st: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    planned: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    assigned: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    locked: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmation: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guest: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guarantee: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guests: Option<[u32; 3]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price: Option<Price<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked_in_on: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked_out_on: Option<Date>,
+}
+
+#[derive(Serialize)]
+struct Price<'a> {
+    amount: i64,
+    currency: &'a str,
 }
 
 /// What a number is found by: its letters and digits, large.

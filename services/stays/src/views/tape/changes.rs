@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use feed::sql::SqlFault;
 use pipeline::{Answer, Call, Core, Problem};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use super::ask::of_hotel;
-use super::bar::{Bar, COLUMNS};
+use super::bar::{Bar, COLUMNS, Shown};
 
 /// Changes of one answer; whoever has missed more fetches the whole.
 const CHANGES_MAX: usize = 500;
@@ -53,16 +54,24 @@ pub async fn changes(core: Arc<Core>, call: Call) -> Result<Answer, Problem> {
             return Ok(Answer::json(&json!({"reset": true, "epoch": epoch, "seq": head.seq})));
         };
         if !changed.is_empty() || !core.moved(&mut news).await? {
-            return Ok(Answer::json(&json!({"epoch": epoch, "seq": head.seq, "changes": changed})));
+            let changes = changed.iter().map(Bar::shown).collect();
+            return Ok(Answer::json(&News { epoch: &epoch, seq: head.seq, changes }));
         }
     }
 }
 
+#[derive(Serialize)]
+struct News<'a> {
+    epoch: &'a str,
+    seq: i64,
+    changes: Vec<Shown<'a>>,
+}
+
 /// The rows that are newer; `None`: too many, or of another history.
-fn since_of(tx: &feed::Tx<'_>, hotel: &str, since: Option<i64>, seq: i64) -> Result<Option<Vec<Value>>, SqlFault> {
+fn since_of(tx: &feed::Tx<'_>, hotel: &str, since: Option<i64>, seq: i64) -> Result<Option<Vec<Bar>>, SqlFault> {
     let Some(since) = since.filter(|since| (0..=seq).contains(since)) else { return Ok(None) };
     let sql = format!("SELECT {COLUMNS} FROM tape WHERE hotel = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3");
     let rows = tx.rows(&sql, &[hotel.into(), since.into(), (CHANGES_MAX as i64 + 1).into()])?;
-    let changed: Vec<Value> = rows.iter().map(|row| Value::Object(Bar::of_row(row).shown())).collect();
+    let changed: Vec<Bar> = rows.iter().map(Bar::of_row).collect();
     Ok((changed.len() <= CHANGES_MAX).then_some(changed))
 }

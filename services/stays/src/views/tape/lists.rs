@@ -54,7 +54,7 @@ fn items(tx: &Tx<'_>, hotel: &str, which: &str, date: Date, today: Date) -> Resu
     let free = FreeRooms::read(tx, hotel)?;
     let shown = |row: &Row| {
         let bar = Bar::of_row(row);
-        let mut shown = bar.shown();
+        let mut shown = bar.object();
         if let [.., Cell::Int(nights), Cell::Int(posted)] = row.as_slice() {
             shown.insert("nights_posted".into(), json!(nights));
             shown.insert("posted".into(), json!({"amount": posted, "currency": bar.currency}));
@@ -125,5 +125,5 @@ fn found(tx: &Tx<'_>, hotel: &str, key: &str) -> Result<Vec<Map<String, Value>>,
     }
     let mut seen = BTreeSet::new();
     let bars = rows.iter().map(Bar::of_row).filter(|bar| seen.insert(bar.id.clone()));
-    Ok(bars.take(FOUND_MAX).map(|bar| bar.whole()).collect())
+    Ok(bars.take(FOUND_MAX).map(|bar| bar.object()).collect())
 }
