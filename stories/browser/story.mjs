@@ -72,6 +72,7 @@ export default async function ({ open, visit, axe, shot, check, url }) {
   check('checked out, with the night on the folio at the price agreed', (await desk.locator('.sheet-head .chip').first().innerText()).includes('Departed') && folio.includes('129.00'), folio);
   const history = await desk.locator('.events').innerText();
   for (const words of ['Checked in', 'Moved to room', 'Checked out']) check(`the history says: ${words}`, history.includes(words));
+  check('and nothing that it does not know', !history.includes('—'), history);
   await axe(desk, 'the sheet of a stay that is over');
   await shot(desk, 'departed');
   await close();

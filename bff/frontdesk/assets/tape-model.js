@@ -8,7 +8,9 @@ export function read(s) {
   const m = { hotel: s.hotel, epoch: s.epoch, seq: s.seq, bd: dayOf(s.bd), from: dayOf(s.from), nights: s.nights, currency: s.currency,
     isAllNamed: s.is_all_named, types: [], rooms: new Map(), bars: new Map(), rows: new Map(), over: new Map(), dirty: new Set() };
   heads(m, s);
-  for (const [id, v, at, fl, type, sold, col, span, st, name, conf, price] of s.bars) {
+  const { bars } = s, v = s.seq;
+  for (let n = 0; n < bars.id.length; n++) {
+    const id = bars.id[n], at = bars.room[n], fl = bars.flags[n], type = bars.room_type[n], sold = bars.sold_as[n], col = bars.col[n], span = bars.nights[n], st = bars.st[n], name = bars.name[n], conf = bars.confirmation[n], price = bars.price[n];
     const code = (n) => s.types[n]?.[0] ?? '';
     put(m, { id, v, row: at < 0 ? null : s.rooms[at][0], fl, type: code(type), sold: code(sold), a: m.from + col, d: m.from + col + span, st, name, conf, price });
   }

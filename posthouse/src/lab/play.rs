@@ -83,6 +83,9 @@ pub struct LabArgs {
     /// desks: so many open at the same time.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     pub desks: u64,
+    /// desks: so many looks at each page.
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub looks: u32,
     /// desks: so many slices of bookings with desks, and as many without.
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub slices: u32,
@@ -147,8 +150,9 @@ pub async fn lab(args: LabArgs) -> Result<bool, String> {
             }
             let (file, data) = (args.file.unwrap_or_default(), args.data);
             let rows = args.rows.as_deref().map(str::parse).transpose()?;
-            let (desks, seconds) = (args.desks as usize, args.seconds.unwrap_or(4));
-            let options = desks::Options { file, data, rows, until: args.until, hotel: args.hotel, desks, slices: args.slices, seconds };
+            let (desks, looks, seconds) = (args.desks as usize, args.looks as usize, args.seconds.unwrap_or(4));
+            let options =
+                desks::Options { file, data, rows, until: args.until, hotel: args.hotel, desks, looks, slices: args.slices, seconds };
             let bar = Bar::new(args.slices, "pairs of slices");
             let report = desks::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
             print(&report, args.json)?;

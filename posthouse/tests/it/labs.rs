@@ -1,8 +1,9 @@
 //! Slices of the labs: the same code as `posthouse lab`, with fewer kills.
 
-use posthouse::lab::{kills, rebuild, resume};
+use posthouse::lab::{desks, kills, rebuild, resume};
 use posthouse::race;
 use posthouse::replay::Guarantee;
+use posthouse::replay::dates::Day;
 
 use crate::support::{Guest, program, root};
 
@@ -37,6 +38,20 @@ async fn rebuilt_views_are_the_live_ones() {
     let report = rebuild::play(&bookings(), Some("1..60".parse().expect("rows")), None, dir.path()).await.expect("the lab runs");
     assert_eq!(report.differences, Vec::<String>::new());
     assert!(report.rows["reservations.reservations"] == 60 && report.rows["inventory.night_books"] > 60, "{:?}", report.rows);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn desks_are_told_while_guests_book() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let (rows, until) = (Some("1..60".parse().expect("rows")), Day::parse("2031-03-07").expect("a date"));
+    let options =
+        desks::Options { file: bookings(), data: None, rows, until, hotel: "H1".into(), desks: 5, looks: 20, slices: 1, seconds: 1 };
+    let report = desks::play(&options, program(), dir.path(), |_| {}).await.expect("the lab runs");
+    assert_eq!(report.differences, Vec::<String>::new());
+    assert!(report.bars >= 5 && report.without_room < report.bars, "{report}");
+    assert!(report.pages.iter().all(|page| page.bytes > 300 && page.took.n == 20), "{report}");
+    assert!(report.change.n == 4 && (50..400).contains(&report.change_bytes), "{report}");
+    assert!(report.bookings_alone > 1.0 && report.bookings_with_desks > 1.0 && report.told_a_second > 1.0, "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

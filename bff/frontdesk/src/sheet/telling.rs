@@ -62,10 +62,19 @@ pub fn key(service: &str, stored: &Stored) -> String {
     format!("event-{service}-{name}")
 }
 
+/// What a saga of stays says of itself the stay says better, but for a room that is given before there is a stay.
+fn is_told_by_the_stay(stored: &Stored) -> bool {
+    stored.stream.strip_prefix("saga/").is_some_and(|saga| !saga.starts_with("assign_"))
+}
+
 /// All lines, newest first.
 pub fn lines(f: &Frame, found: &Found, hotel: &Hotel) -> Vec<Line> {
-    let mut all: Vec<(Timestamp, &'static str, &Stored)> =
-        found.all.iter().filter_map(|(service, stored)| Some((stored.at.parse().ok()?, *service, stored))).collect();
+    let mut all: Vec<(Timestamp, &'static str, &Stored)> = found
+        .all
+        .iter()
+        .filter(|(_, stored)| !is_told_by_the_stay(stored))
+        .filter_map(|(service, stored)| Some((stored.at.parse().ok()?, *service, stored)))
+        .collect();
     // Within one moment the order of a lane counts: cause before effect.
     all.sort_by_key(|(at, service, stored)| (*at, *service, stored.lane, stored.pos));
     let (zone, mut seen) = (hotel.zone(), Seen::default());
@@ -287,6 +296,12 @@ mod tests {
         assert_eq!(key("inventory", &record), "event-inventory-hold-undo");
         let event = Stored { stream: "stay/r".into(), name: "CheckedIn".into(), ..Stored::default() };
         assert_eq!(key("stays", &event), "event-stays-CheckedIn");
+    }
+
+    #[test]
+    fn a_move_is_told_once() {
+        let told = |stream: &str| is_told_by_the_stay(&Stored { stream: stream.into(), name: "Done".into(), ..Stored::default() });
+        assert!(told("saga/moveroom_1-02") && !told("saga/assign_1-02") && !told("stay/res_1"));
     }
 
     #[test]

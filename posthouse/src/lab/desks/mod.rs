@@ -27,10 +27,8 @@ use crate::replay::{self, Replay};
 
 /// Nights of the chart.
 const NIGHTS: u32 = 31;
-/// Looks at each page.
-const LOOKS: usize = 300;
-/// Changes that are timed.
-const CHANGES: usize = 60;
+/// Of so many looks at each page one change is timed.
+const LOOKS_PER_CHANGE: usize = 5;
 /// A change that is not on every desk by then has not come.
 const CHANGE_WITHIN: Duration = Duration::from_secs(5);
 /// Guests who book at the same time, without pause.
@@ -55,6 +53,8 @@ pub struct Options {
     pub hotel: String,
     /// Desks open at the same time.
     pub desks: usize,
+    /// Looks at each page.
+    pub looks: usize,
     /// Slices with desks, and as many without.
     pub slices: u32,
     /// Seconds of a slice.
@@ -216,15 +216,16 @@ impl Lab<'_> {
         let (hotel, from) = (&self.options.hotel, self.options.until);
         let chart = format!("/desk/tape.json?hotel={hotel}&from={from}&nights={NIGHTS}");
         let snapshot: Value = serde_json::from_slice(&desk.plain(&chart).await?).map_err(|e| format!("{chart}: {e}"))?;
-        let bars = snapshot["bars"].as_array().ok_or("a chart without bars")?;
-        self.report.bars = bars.len();
-        // The fourth of a bar's numbers are its flags; the first of them says that its row is a picture only.
-        let is_planned = |bar: &&Value| bar[2].as_i64() == Some(-1) || bar[3].as_u64().is_some_and(|flags| flags & 1 == 1);
-        self.report.without_room = bars.iter().filter(is_planned).count();
+        let bars = |column: &str| snapshot["bars"][column].as_array().ok_or("a chart without bars");
+        let (rooms, flags) = (bars("room")?, bars("flags")?);
+        self.report.bars = rooms.len();
+        // The first of a bar's flags says that its row is a picture only.
+        let is_planned = |(room, flags): &(&Value, &Value)| room.as_i64() == Some(-1) || flags.as_u64().is_some_and(|flags| flags & 1 == 1);
+        self.report.without_room = rooms.iter().zip(flags).filter(is_planned).count();
         let page = format!("/desk/tape?from={from}&nights={NIGHTS}");
         for path in [page, chart, "/desk".into(), "/desk/arrivals".into(), "/desk/in-house".into(), "/desk/departures".into()] {
-            let (mut took, mut bytes) = (Vec::with_capacity(LOOKS), 0);
-            for _ in 0..LOOKS {
+            let (mut took, mut bytes) = (Vec::with_capacity(self.options.looks), 0);
+            for _ in 0..self.options.looks {
                 let began = wall();
                 bytes = desk.zipped(&path).await?.len();
                 took.push(wall().duration_since(began));
@@ -236,17 +237,17 @@ impl Lab<'_> {
 
     /// A guest's room is kept, and may be changed again: each on every desk.
     async fn change(&mut self, desk: &Browser) -> Result<(), String> {
-        let hotel = &self.options.hotel;
+        let (hotel, changes) = (&self.options.hotel, self.options.looks.div_ceil(LOOKS_PER_CHANGE));
         let here: Value = self.client.read(&format!("/api/stays/v1/hotels/{hotel}/in-house")).await?;
         let of = |item: &Value| item["id"].as_str().map(str::to_owned);
-        let guests: Vec<String> = here["items"].as_array().into_iter().flatten().filter_map(of).take(CHANGES / 2).collect();
+        let guests: Vec<String> = here["items"].as_array().into_iter().flatten().filter_map(of).take(changes.div_ceil(2)).collect();
         if guests.is_empty() {
             return Err("nobody is in house on this day".into());
         }
         let path = format!("/desk/live?hotel={hotel}");
         let desks = try_join_all((0..self.options.desks).map(|_| desk.stream(&path))).await?;
         let (mut whole, mut after) = (Vec::new(), Vec::new());
-        for n in 0..CHANGES {
+        for n in 0..changes {
             let (id, locked) = (&guests[n % guests.len()], (n / guests.len()).is_multiple_of(2));
             let before = desks.first().map_or(0, Stream::bytes);
             let seen = join_all(desks.iter().map(|desk| desk.hears(id, CHANGE_WITHIN)));
