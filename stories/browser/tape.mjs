@@ -72,7 +72,9 @@ export default async function ({ open, visit, axe, shot, check, allow }) {
 
   // By the pointer: down to an empty room. The row that is dragged over shows where it would be.
   const to = await emptyRoom(page);
-  await bar(page, byHand).scrollIntoViewIfNeeded();
+  // Rows are drawn anew while it scrolls, so there is no one element to hold on to.
+  await page.evaluate((id) => document.querySelector(`.bar[data-id="${id}"]`)?.scrollIntoView({ block: 'nearest' }), byHand);
+  await bar(page, byHand).waitFor();
   const [x, y] = await middle(bar(page, byHand));
   const line = page.locator('#rows .line.room', { has: page.locator(`.label .clip:text-is("${to}")`) });
   const [, toY] = await middle(line.locator('.label'));

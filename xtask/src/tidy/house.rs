@@ -3,7 +3,7 @@
 //! Rules take a [`House`], so a test can build a bad one in a line.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
 };
@@ -30,6 +30,8 @@ pub struct File {
 #[derive(Clone, Debug, Default)]
 pub struct House {
     files: BTreeMap<String, File>,
+    /// What is no text, or too much of it: pictures, data. It is there, and nobody judges it.
+    others: BTreeSet<String>,
 }
 
 impl House {
@@ -57,11 +59,13 @@ impl House {
                 let meta = entry.metadata()?;
                 if meta.is_dir() {
                     folders.push(relative);
-                } else if meta.len() <= TEXT_BYTES_MAX
-                    // What is not UTF-8 is not text.
-                    && let Ok(text) = fs::read_to_string(entry.path())
-                {
-                    house.add(relative.to_string_lossy().replace('\\', "/"), text);
+                    continue;
+                }
+                let path = relative.to_string_lossy().replace('\\', "/");
+                // What is not UTF-8 is not text.
+                match fs::read_to_string(entry.path()) {
+                    Ok(text) if meta.len() <= TEXT_BYTES_MAX => house.add(path, text),
+                    _ => drop(house.others.insert(path)),
                 }
             }
         }
@@ -93,6 +97,7 @@ impl House {
         let folder = format!("{}/", path.trim_end_matches('/'));
         path.is_empty()
             || self.files.contains_key(path)
+            || self.others.contains(path)
             || self.files.range(folder.clone()..).next().is_some_and(|(at, _)| at.starts_with(&folder))
     }
 
@@ -105,6 +110,16 @@ impl House {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_is_there_and_is_not_judged() {
+        let dir = std::env::temp_dir().join(format!("posthouse-tidy-{}", std::process::id()));
+        fs::create_dir_all(&dir).expect("a directory");
+        fs::write(dir.join("a.png"), [0x89, 0x50, 0xff]).expect("written");
+        let house = House::read(&dir).expect("a house");
+        fs::remove_dir_all(&dir).expect("removed");
+        assert!(house.has("a.png") && !house.has("b.png") && house.files().next().is_none());
+    }
 
     #[test]
     fn a_folder_exists_when_it_has_a_file() {
