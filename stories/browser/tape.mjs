@@ -110,7 +110,7 @@ export default async function ({ open, visit, axe, shot, check, allow }) {
   await cut.evaluate(() => { window.sameDocument = true; });
   allow(cut, /desk\/live/);
   await cut.route('**/desk/live*', (route) => route.abort());
-  await cut.clock.fastForward(21_000);
+  await cut.clock.fastForward(61_000);
   await cut.locator('#freshness.warn').waitFor();
   await bar(page, meanwhile).focus();
   await page.keyboard.press('a');
