@@ -113,5 +113,12 @@ export default async function ({ open, visit, axe, shot, check, url }) {
     await axe(who, `${at} without ${service}`);
     await shot(who, `without-${service}`);
     await api('/ops/demo/faults', { service, fault: 'none' });
+    // Breakers close after a probe or two: what comes next is about the next service.
+    const [asks, whole] = needs.find(([, , of]) => of.includes(service));
+    const isBack = async () => !((await (await asks.context().request.get(whole, { headers: { accept: 'text/html' } })).text()).includes(`${name} is not`) || (await (await asks.context().request.get(whole)).text()).includes(`${name} are not`));
+    const until = Date.now() + 60_000;
+    let back = false;
+    while (!back && Date.now() < until) { back = await isBack(); if (!back) await new Promise((go) => setTimeout(go, 250)); }
+    check(`${service} is back`, back);
   }
 }

@@ -9,7 +9,8 @@ async function desk(open, visit, name, path = CHART, ...traits) {
 }
 const ready = (page) => page.locator('#chart[data-ready]').waitFor();
 const bar = (page, id) => page.locator(`.bar[data-id="${id}"]`);
-const roomOf = (page, id) => bar(page, id).evaluate((e) => e.closest('.line').querySelector('.label .clip').textContent);
+// A bar that is just drawn anew stands in no row for a moment.
+const roomOf = async (page, id) => (await page.waitForFunction((id) => document.querySelector(`.line .bar[data-id="${id}"]`)?.closest('.line').querySelector('.label .clip').textContent, id)).jsonValue();
 
 // Each row's label and cells, as assistive technology counts them.
 const tiling = (page) => page.evaluate(() => [...document.querySelectorAll('#rows .line')].map((line) => {
