@@ -1,6 +1,8 @@
-//! The demonstration hotels: two small houses with a few hundred invented bookings, made through the public commands. Every
-//! key is fixed, so seeding again (after a restart, or a crash in the middle) finishes what is missing and repeats nothing.
+//! The demonstration hotels: two small houses with a few hundred invented bookings, made through the public commands. They
+//! opened two days ago and have closed two days since, so that guests stay, leave and arrive on the day one sees. Every key is
+//! fixed, so seeding again (after a restart, or a crash in the middle) finishes what is missing and repeats nothing.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -47,6 +49,12 @@ const HOTELS: &[Hotel] = &[
 const FIRST_NAMES: &[&str] = &["Ada", "Bruno", "Carla", "Dilan", "Emil", "Farah", "Greta", "Hugo", "Ines", "Jonas", "Kira", "Luca"];
 const LAST_NAMES: &[&str] = &["Abel", "Brandt", "Costa", "Demir", "Ekman", "Fischer", "Gruber", "Horvat", "Ito", "Jansen"];
 
+/// Days the hotels have behind them.
+const DAYS_BEFORE: i64 = 2;
+
+/// One of so many who are due has arrived or left when the demonstration begins.
+const EARLY: usize = 4;
+
 /// Seeds what is missing.
 pub async fn seed(house: Arc<House>, today: Date) -> Result<u64, String> {
     let seeder = Seeder { house, at: Mutex::default() };
@@ -55,6 +63,24 @@ pub async fn seed(house: Arc<House>, today: Date) -> Result<u64, String> {
         made += seeder.hotel(hotel, today).await?;
     }
     Ok(made)
+}
+
+/// A booking that was made.
+struct Booked {
+    n: u64,
+    reservation: String,
+    arrival: Date,
+    departure: Date,
+}
+
+/// All bookings of a kind on a day that is over, some on one that is not.
+fn due(booked: &[Booked], over: bool, is_due: impl Fn(&Booked) -> bool) -> impl Iterator<Item = &Booked> {
+    let due = booked.iter().filter(move |b| is_due(b)).enumerate();
+    due.filter(move |(n, _)| over || n.is_multiple_of(EARLY)).map(|(_, booking)| booking)
+}
+
+fn after(day: Date, days: i64) -> Result<Date, String> {
+    day.checked_add(jiff::Span::new().days(days)).map_err(|e| e.to_string())
 }
 
 struct Seeder {
@@ -68,7 +94,8 @@ impl Seeder {
         let code = hotel.code;
         let known = self.get("hotels", &format!("/api/hotels/v1/hotels/{code}")).await?;
         // A restart must not move the hotel: what was defined first stays.
-        let opens_on: Date = known["opens_on"].as_str().and_then(|d| d.parse().ok()).unwrap_or(today);
+        let opens_on = known["opens_on"].as_str().and_then(|d| d.parse().ok());
+        let opens_on: Date = opens_on.map_or_else(|| after(today, -DAYS_BEFORE), Ok)?;
         let definition = json!({"hotel": code, "name": hotel.name, "opens_on": opens_on, "currency": "EUR",
             "time_zone": hotel.time_zone, "clean_on_checkout": false, "address": hotel.address, "check_in_from": "15:00:00",
             "check_out_until": "11:00:00"});
@@ -89,21 +116,58 @@ impl Seeder {
         }
         let body = json!({"limits": limits, "reason": "opening"});
         self.post("inventory", &format!("/api/inventory/v1/hotels/{code}/limits"), &format!("demo/{code}/limits"), &body).await?;
-        let mut made = 0;
+        let mut booked = Vec::new();
         for n in 0..hotel.bookings {
-            made += u64::from(self.booking(hotel, opens_on, n).await?);
+            booked.extend(self.booking(hotel, opens_on, n).await?);
         }
-        Ok(made)
+        let mut rooms = BTreeMap::new();
+        for ahead in 0..=DAYS_BEFORE {
+            let day = after(opens_on, ahead)?;
+            let over = ahead < DAYS_BEFORE && day < today;
+            self.day(code, &booked, &mut rooms, day, over).await?;
+            if over {
+                let path = format!("/api/stays/v1/hotels/{code}/business-day/closings");
+                self.post("stays", &path, &format!("demo/{code}/close/{day}"), &json!({"date": day})).await?;
+            }
+        }
+        Ok(booked.len() as u64)
     }
 
-    /// One invented booking; those that arrive on the first day are checked in.
-    async fn booking(&self, hotel: &Hotel, opens_on: Date, n: u64) -> Result<bool, String> {
+    /// What has happened on a day: on one that is over everybody due has left and arrived, or not come at all; on the one that
+    /// is open some have, and the rooms of those who left are not cleaned yet.
+    async fn day(&self, code: &str, booked: &[Booked], rooms: &mut BTreeMap<u64, Value>, day: Date, over: bool) -> Result<(), String> {
+        let stays = format!("/api/stays/v1/hotels/{code}");
+        for booking in due(booked, over, |b| b.departure == day) {
+            let Some(room) = rooms.get(&booking.n) else { continue };
+            let path = format!("{stays}/stays/{}/check-out", booking.reservation);
+            self.post("stays", &path, &format!("demo/{code}/{}/check-out", booking.n), &json!({})).await?;
+            if over {
+                let body = json!({"rooms": [room], "condition": "clean"});
+                self.post("stays", &format!("{stays}/room-conditions"), &format!("demo/{code}/{}/clean", booking.n), &body).await?;
+            }
+        }
+        for booking in due(booked, over, |b| b.arrival == day) {
+            let key = format!("demo/{code}/{}/check-in", booking.n);
+            let checked_in = self.post("stays", &format!("{stays}/stays"), &key, &json!({"reservation": booking.reservation})).await?;
+            if checked_in["room"].is_string() {
+                rooms.insert(booking.n, checked_in["room"].clone());
+            } else if over {
+                let path = format!("/api/reservations/v1/hotels/{code}/reservations/{}/no-show", booking.reservation);
+                self.post("reservations", &path, &format!("demo/{code}/{}/no-show", booking.n), &json!({})).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One invented booking; nothing when there is no room for it.
+    async fn booking(&self, hotel: &Hotel, opens_on: Date, n: u64) -> Result<Option<Booked>, String> {
         let (code, dice) = (hotel.code, Seeded::new(n * 7_919 + hotel.bookings));
         let (room_type, _, _, _, price) = hotel.types[(dice.below(10).min(dice.below(10)) as usize * hotel.types.len()) / 10];
-        // More soon than late, as bookings are.
-        let ahead = dice.below(60).min(dice.below(90)) as i64;
-        let arrival = opens_on.checked_add(jiff::Span::new().days(ahead)).map_err(|e| e.to_string())?;
-        let departure = arrival.checked_add(jiff::Span::new().days(1 + dice.below(4) as i64)).map_err(|e| e.to_string())?;
+        // More soon than late, as bookings are; some for the first days, on which there has to be something to see.
+        let soon = dice.below(60).min(dice.below(90));
+        let ahead = (if n.is_multiple_of(16) { n / 16 % 3 } else { soon }) as i64;
+        let arrival = after(opens_on, ahead)?;
+        let departure = after(arrival, 1 + dice.below(4) as i64)?;
         let key = format!("demo/{code}/{n}");
         let pick = |names: &[&'static str]| names[dice.below(names.len() as u64) as usize];
         let (first, last) = (pick(FIRST_NAMES), pick(LAST_NAMES));
@@ -114,12 +178,8 @@ impl Seeder {
             "guest": guest["guest"], "price": {"amount": price, "currency": "EUR"}, "channel": "demo", "guarantee": guarantee});
         let at = format!("/api/reservations/v1/hotels/{code}/reservations");
         let booked = self.post("reservations", &at, &key, &body).await?;
-        let Some(reservation) = booked["reservation"].as_str() else { return Ok(false) };
-        if ahead == 0 {
-            let body = json!({"reservation": reservation});
-            self.post("stays", &format!("/api/stays/v1/hotels/{code}/stays"), &format!("{key}/check-in"), &body).await?;
-        }
-        Ok(true)
+        let reservation = booked["reservation"].as_str().map(str::to_owned);
+        Ok(reservation.map(|reservation| Booked { n, reservation, arrival, departure }))
     }
 
     async fn get(&self, service: &str, path: &str) -> Result<Value, String> {

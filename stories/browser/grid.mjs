@@ -137,8 +137,9 @@ export default async function ({ open, visit, axe, shot, check }) {
   await rack.locator(`.room.clean[data-key="${room}"]`).waitFor();
   check('cleaned on the phone, it is clean at the desk', true);
   // Several at once.
+  const were = await rack.locator('.room.dirty').count();
   for (const n of [0, 1, 2]) await rack.locator('.room.clean input').nth(n).check();
   await rack.locator('button[name=condition][value=dirty]').click();
-  await rack.waitForFunction(() => document.querySelectorAll('.room.dirty').length === 3);
+  await rack.waitForFunction((were) => document.querySelectorAll('.room.dirty').length === were + 3, were);
   check('three rooms are one press', (await rack.locator('.room input:checked').count()) === 0);
 }

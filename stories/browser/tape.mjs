@@ -76,7 +76,13 @@ export default async function ({ open, visit, axe, shot, check, allow }) {
   // Rows are drawn anew while it scrolls, so there is no one element to hold on to.
   await page.evaluate((id) => document.querySelector(`.bar[data-id="${id}"]`)?.scrollIntoView({ block: 'nearest' }), byHand);
   await bar(page, byHand).waitFor();
-  const [x, y] = await middle(bar(page, byHand));
+  // What is planned is planned anew while changes come in: the pointer goes where the bar is.
+  const there = await page.waitForFunction((id) => {
+    const one = document.querySelector(`#rows .bar[data-id="${id}"]`)?.getBoundingClientRect();
+    const at = one && [one.x + one.width / 2, one.y + one.height / 2];
+    return at && document.elementFromPoint(...at)?.closest('.bar')?.dataset.id === id && at;
+  }, byHand);
+  const [x, y] = await there.jsonValue();
   const line = page.locator('#rows .line.room', { has: page.locator(`.label .clip:text-is("${to}")`) });
   const [, toY] = await middle(line.locator('.label'));
   await page.mouse.move(x, y);
