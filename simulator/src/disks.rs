@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eventstore::simulated::{Disk, Simulated};
-use eventstore::{Batch, BoxFuture, EventStore, Head, Loaded, Open, Opened, Record, StoreFault, Stored, Txn};
+use eventstore::{Batch, BoxFuture, EventStore, Head, Loaded, Open, Opened, Record, Row, StoreFault, Stored, Txn};
 use feed::Db;
 use host::Storage;
 use kernel::{Chance, Lane, Stream};
@@ -71,6 +71,10 @@ impl EventStore for NotedStore {
 
     fn read(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
         self.inner.read(lane, after, limit)
+    }
+
+    fn rows(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, StoreFault>> {
+        self.inner.rows(lane, after, limit)
     }
 
     fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {

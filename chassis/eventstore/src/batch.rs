@@ -143,11 +143,11 @@ impl Run {
             causation: env.causation.clone(),
             traceparent: env.traceparent.clone(),
             business_date: out.business_date(),
+            claims: out.take_claims(),
         };
         let json = serde_json::to_string(&record).map_err(|e| StoreFault::Nothing(e.to_string()))?;
         head = Head { pos: head.pos + 1, hash: chain::of_command(&head.hash, lane, head.pos + 1, &json) };
         let (pos, hash, by) = (head.pos, head.hash, Arc::new(record.clone()));
-        let claims = out.take_claims();
         let (mut events, mut snapshots) = (Vec::new(), Vec::new());
         d.bytes += json.len() + 64;
         for raw in out.take() {
@@ -179,7 +179,7 @@ impl Run {
         d.heads.insert(lane, head);
         let outcome = outcome(&record.verdict, false);
         d.known.insert((record.caller.clone(), record.key.clone()), record.clone());
-        d.batch.entries.push(Entry { lane, pos, record, json, hash, events, snapshots, claims });
+        d.batch.entries.push(Entry { lane, pos, record, json, hash, events, snapshots });
         Ok(Answer { outcome, at: Some((lane, head.pos)) })
     }
 }

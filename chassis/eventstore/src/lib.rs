@@ -30,7 +30,7 @@ pub use batch::{KEY_REUSED, REPLY_BYTES_MAX};
 pub use committer::{Committer, Stats};
 pub use envelope::{Answer, Envelope};
 pub use port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, StoreFault, Txn};
-pub use record::{Body, Record, Recorded, Stored};
+pub use record::{Body, Place, Record, Recorded, Row, Stored};
 pub use work::{Deciding, Work};
 
 /// A boxed future that may cross threads.

@@ -6,7 +6,7 @@ use kernel::decide::Snapshot;
 use kernel::{Lane, Stream};
 
 use crate::BoxFuture;
-use crate::record::{Record, Recorded, Stored};
+use crate::record::{Record, Recorded, Row, Stored};
 
 /// Why a store did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,8 +99,6 @@ pub struct Entry {
     pub events: Vec<(Recorded, [u8; 32])>,
     /// Snapshots that became due.
     pub snapshots: Vec<(Stream, Snapshot)>,
-    /// Things this command takes (`true`) or gives back (`false`); taking one that is taken is a constraint fault.
-    pub claims: Vec<(String, bool)>,
 }
 
 /// Everything one commit writes.
@@ -140,6 +138,9 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// Up to `limit` positions of a lane after `after`, in order, durable ones only.
     fn read(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>>;
+
+    /// The same as it is kept: what is copied elsewhere.
+    fn rows(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, StoreFault>>;
 
     /// All events of a stream in order.
     fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>>;

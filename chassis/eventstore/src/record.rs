@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use kernel::{Lane, Refused, Stream, Timestamp, Verdict};
 use serde::{Deserialize, Serialize};
 
+use crate::chain;
+
 /// The record of a handled command: it takes one position, before its events, and carries the envelope of all of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -36,6 +38,10 @@ pub struct Record {
     /// The owner's business date, when the command concerns a hotel's day.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub business_date: Option<Date>,
+    /// Things this command takes (`true`) or gives back (`false`); taking one that is taken is a constraint fault. In the record,
+    /// so that a store that is made again from its lanes knows what is taken.
+    #[serde(rename = "q", default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<(String, bool)>,
 }
 
 /// How a verdict looks in a record's JSON.
@@ -94,6 +100,47 @@ pub struct Recorded {
     pub by: Arc<Record>,
 }
 
+/// One position of a lane as it is kept: nothing of it is understood, so nothing of it is lost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The position, from 1, without gaps.
+    pub pos: u64,
+    /// Position of the command record it belongs to; its own, when it is one.
+    pub command_pos: u64,
+    /// Where the event is and what it is called; none for a command's record.
+    pub event: Option<Place>,
+    /// The record's or the event's JSON.
+    pub json: String,
+    /// The chain hash up to and including this position.
+    pub hash: [u8; 32],
+}
+
+/// Where an event is in its stream, and what it is called.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The aggregate, `<kind>/<id>`.
+    pub stream: String,
+    /// Its version after this event, from 1.
+    pub version: u64,
+    /// The event's name.
+    pub name: String,
+    /// The schema it was written with.
+    pub schema: u16,
+}
+
+impl Row {
+    /// The hash this row ought to have after `previous`.
+    pub fn chained(&self, previous: &[u8; 32], lane: Lane) -> [u8; 32] {
+        match &self.event {
+            None => chain::of_command(previous, lane, self.pos, &self.json),
+            Some(at) => {
+                let place = format!("{}@{}#{}", at.stream, at.version, at.schema);
+                chain::of_event(previous, lane, self.pos, &place, &self.json)
+            }
+        }
+    }
+}
+
 /// One position of a lane.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored {
@@ -117,6 +164,18 @@ pub enum Body {
 }
 
 impl Stored {
+    /// As it is kept.
+    pub fn row(&self) -> Result<Row, serde_json::Error> {
+        let (command_pos, event, json) = match &self.body {
+            Body::Command(record) => (self.pos, None, serde_json::to_string(record.as_ref())?),
+            Body::Event(e) => {
+                let place = Place { stream: e.stream.to_string(), version: e.version, name: e.name.clone(), schema: e.schema };
+                (e.command_pos, Some(place), e.json.clone())
+            }
+        };
+        Ok(Row { pos: self.pos, command_pos, event, json, hash: self.hash })
+    }
+
     /// The event, unless this position is a command's record.
     pub fn event(&self) -> Option<&Recorded> {
         match &self.body {

@@ -13,7 +13,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::BoxFuture;
 use crate::port::{Batch, EventStore, Head, Loaded, Open, Opened, StoreFault, Txn};
-use crate::record::{Body, Record, Stored};
+use crate::record::{Body, Record, Row, Stored};
 
 /// What became of the unsynced batch in a crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl State {
             let rows = self.lanes.entry(lane).or_default();
             let by = Arc::new(entry.record);
             self.commands.insert((by.caller.clone(), by.key.clone()), (lane, entry.pos));
-            rows.push(Stored { lane, pos: entry.pos, hash: entry.hash, body: Body::Command(by) });
+            rows.push(Stored { lane, pos: entry.pos, hash: entry.hash, body: Body::Command(by.clone()) });
             for (event, hash) in entry.events {
                 let pos = rows.len() as u64 + 1;
                 self.streams.entry((lane, event.stream.clone())).or_default().push(pos);
@@ -54,11 +54,11 @@ impl State {
             for (stream, snapshot) in entry.snapshots {
                 self.snapshots.insert((lane, stream), snapshot);
             }
-            for (thing, take) in entry.claims {
-                if take {
-                    self.claims.insert(thing, (lane, entry.pos));
+            for (thing, take) in &by.claims {
+                if *take {
+                    self.claims.insert(thing.clone(), (lane, entry.pos));
                 } else {
-                    self.claims.remove(&thing);
+                    self.claims.remove(thing);
                 }
             }
         }
@@ -97,7 +97,7 @@ impl State {
     /// The first claim of the batch that somebody else holds.
     fn taken(&self, batch: &Batch) -> Option<String> {
         let mut now: BTreeMap<&str, bool> = BTreeMap::new();
-        for (thing, take) in batch.entries.iter().flat_map(|e| &e.claims) {
+        for (thing, take) in batch.entries.iter().flat_map(|e| &e.record.claims) {
             let held = now.get(thing.as_str()).copied().unwrap_or_else(|| self.claims.contains_key(thing));
             if *take && held {
                 return Some(thing.clone());
@@ -182,6 +182,12 @@ impl EventStore for Simulated {
     fn read(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
         let page = self.disk.state().after(lane, after, limit);
         Box::pin(async move { Ok(page) })
+    }
+
+    fn rows(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, StoreFault>> {
+        let page = self.disk.state().after(lane, after, limit);
+        let rows = page.iter().map(Stored::row).collect::<Result<_, _>>();
+        Box::pin(async move { rows.map_err(|e| StoreFault::Nothing(e.to_string())) })
     }
 
     fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {

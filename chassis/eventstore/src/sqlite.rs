@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params}
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, StoreFault, Txn};
-use crate::record::{Body, Record, Recorded, Stored};
+use crate::record::{Body, Place, Record, Recorded, Row as Kept, Stored};
 use crate::worker::{Gone, Worker};
 use crate::{BoxFuture, migration};
 
@@ -132,6 +132,21 @@ impl EventStore for Sqlite {
         self.ask(move |c| read(c, lane, after, limit as i64))
     }
 
+    fn rows(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Kept>, StoreFault>> {
+        self.ask(move |c| {
+            let mut q = c.prepare_cached(PAGE)?;
+            let rows = q.query_map(params![lane, after as i64, limit as i64], |r| {
+                let place = |stream: String| -> rusqlite::Result<Place> {
+                    Ok(Place { stream, version: r.get::<_, i64>(3)? as u64, name: r.get(4)?, schema: r.get(5)? })
+                };
+                let event = r.get::<_, Option<String>>(2)?.map(place).transpose()?;
+                let (pos, command_pos) = (r.get::<_, i64>(0)? as u64, r.get::<_, i64>(1)? as u64);
+                Ok(Kept { pos, command_pos, event, json: r.get(6)?, hash: hash_at(r, 7)? })
+            })?;
+            rows.collect()
+        })
+    }
+
     fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
         self.ask(move |c| {
             let mut q = c.prepare_cached(
@@ -213,11 +228,12 @@ fn event_at(r: &Row<'_>, by: Arc<Record>) -> rusqlite::Result<Recorded> {
     })
 }
 
+const PAGE: &str =
+    "SELECT pos, command_pos, stream, version, name, schema, data, hash FROM log WHERE lane = ?1 AND pos > ?2 ORDER BY pos LIMIT ?3";
+
 /// A page of a lane. A page that starts inside a command fetches that command's record for the envelope.
 fn read(c: &Connection, lane: Lane, after: u64, limit: i64) -> rusqlite::Result<Vec<Stored>> {
-    let mut q = c.prepare_cached(
-        "SELECT pos, command_pos, stream, version, name, schema, data, hash FROM log WHERE lane = ?1 AND pos > ?2 ORDER BY pos LIMIT ?3",
-    )?;
+    let mut q = c.prepare_cached(PAGE)?;
     let mut rows = q.query(params![lane, after as i64, limit])?;
     let mut page = Vec::new();
     let mut by: Option<(u64, Arc<Record>)> = None;
@@ -311,7 +327,7 @@ fn load(c: &Connection, lane: Lane, stream: &str) -> rusqlite::Result<Loaded> {
 
 fn write(c: &Connection, entry: &Entry) -> Result<(), StoreFault> {
     write_rows(c, entry).map_err(|e| StoreFault::Nothing(e.to_string()))?;
-    for (thing, take) in &entry.claims {
+    for (thing, take) in &entry.record.claims {
         let done = if *take {
             c.prepare_cached("INSERT INTO claim VALUES(?1, ?2, ?3)")
                 .and_then(|mut q| q.execute(params![thing, entry.lane, entry.pos as i64]))

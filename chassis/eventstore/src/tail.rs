@@ -11,7 +11,7 @@ use kernel::{Lane, Stream};
 
 use crate::BoxFuture;
 use crate::port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, Sharing, StoreFault, Txn};
-use crate::record::{Body, Record, Stored};
+use crate::record::{Body, Record, Row, Stored};
 
 /// Positions kept a lane; a follower that is farther behind reads the store.
 const KEPT: usize = 500;
@@ -115,6 +115,10 @@ impl EventStore for Tail {
         }
     }
 
+    fn rows(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, StoreFault>> {
+        self.store.rows(lane, after, limit)
+    }
+
     fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
         self.store.stream(lane, stream)
     }
@@ -173,6 +177,7 @@ mod tests {
             causation: String::new(),
             traceparent: String::new(),
             business_date: None,
+            claims: vec![],
         };
         Stored { lane: 1, pos, hash: [0; 32], body: Body::Command(Arc::new(by)) }
     }

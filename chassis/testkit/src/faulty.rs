@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use eventstore::{Batch, BoxFuture, EventStore, Head, Loaded, Open, Opened, Record, StoreFault, Stored, Txn};
+use eventstore::{Batch, BoxFuture, EventStore, Head, Loaded, Open, Opened, Record, Row, StoreFault, Stored, Txn};
 use kernel::{Lane, Stream};
 
 /// One trouble.
@@ -109,6 +109,10 @@ impl<S: EventStore> EventStore for Faulty<S> {
 
     fn read(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
         if strikes(&self.script, StoreTrouble::Read) { Box::pin(async { nothing() }) } else { self.inner.read(lane, after, limit) }
+    }
+
+    fn rows(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, StoreFault>> {
+        if strikes(&self.script, StoreTrouble::Read) { Box::pin(async { nothing() }) } else { self.inner.rows(lane, after, limit) }
     }
 
     fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {

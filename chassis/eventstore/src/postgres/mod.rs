@@ -22,7 +22,7 @@ pub use self::scratch::Scratch;
 use self::session::{Fault, Session};
 use crate::BoxFuture;
 use crate::port::{Batch, EventStore, Head, Loaded, Open, Opened, Sharing, StoreFault, Txn};
-use crate::record::{Record, Stored};
+use crate::record::{Record, Row, Stored};
 use crate::worker::{Gone, Worker, aside};
 
 /// Writing connections, and committers that use them.
@@ -117,6 +117,10 @@ impl EventStore for Postgres {
 
     fn read(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
         self.ask(move |session| rows::read(session, lane, after, limit))
+    }
+
+    fn rows(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, StoreFault>> {
+        self.ask(move |session| rows::kept(session, lane, after, limit))
     }
 
     fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {

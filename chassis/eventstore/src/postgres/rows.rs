@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 
 use super::session::{Fault, Session};
 use crate::port::{Head, Loaded, Open};
-use crate::record::{Body, Record, Recorded, Stored};
+use crate::record::{Body, Place, Record, Recorded, Row as Kept, Stored};
 
 /// Events one transaction may find to catch up with; the committer drops the cache of a lane that has more.
 const BEHIND_MAX: i64 = 100_000;
@@ -103,6 +103,18 @@ pub fn read(session: &mut Session, lane: Lane, after: u64, limit: usize) -> Resu
     let statement = session.prepare(PAGE, &[])?;
     let rows = session.run(async |c| c.query(&statement, &[&i16::from(lane), &(after as i64), &(limit as i64)]).await)?;
     stored(session, &rows, 0)
+}
+
+/// The same as it is kept.
+pub fn kept(session: &mut Session, lane: Lane, after: u64, limit: usize) -> Result<Vec<Kept>, Fault> {
+    let statement = session.prepare(PAGE, &[])?;
+    let rows = session.run(async |c| c.query(&statement, &[&i16::from(lane), &(after as i64), &(limit as i64)]).await)?;
+    let one = |row: &Row| {
+        let place = |stream| Place { stream, version: number(row, 4), name: row.get(5), schema: row.get::<_, i32>(6) as u16 };
+        let event = row.get::<_, Option<String>>(3).map(place);
+        Ok(Kept { pos: number(row, 1), command_pos: number(row, 2), event, json: row.get(7), hash: hash(row, 8)? })
+    };
+    rows.iter().map(one).collect()
 }
 
 /// All events of a stream.

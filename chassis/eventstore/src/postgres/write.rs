@@ -76,7 +76,7 @@ fn columns(batch: &Batch) -> (Log<'_>, Rest<'_>) {
         for (stream, s) in &entry.snapshots {
             rest.snapshots.insert((lane, stream.to_string()), (s.version as i64, i32::from(s.shape), &s.json));
         }
-        for (thing, take) in &entry.claims {
+        for (thing, take) in &entry.record.claims {
             let round = changes.entry(thing).or_default();
             if rest.rounds.len() <= *round {
                 rest.rounds.push(Round::default());

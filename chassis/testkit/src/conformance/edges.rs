@@ -101,6 +101,7 @@ pub fn entry(opened: &Opened, branch: &str, key: &str, events: &[(u64, u16, &str
         causation: String::new(),
         traceparent: String::new(),
         business_date: None,
+        claims: vec![],
     };
     let json = serde_json::to_string(&record).expect("a record is JSON");
     let pos = head.pos + 1;
@@ -113,7 +114,7 @@ pub fn entry(opened: &Opened, branch: &str, key: &str, events: &[(u64, u16, &str
         let (version, schema, json) = (*version, *schema, (*json).to_owned());
         (Recorded { stream, version, name, schema, json, command_pos: pos, by: by.clone() }, last)
     });
-    Entry { lane, pos, json, hash, events: stored.collect(), snapshots, claims: Vec::new(), record }
+    Entry { lane, pos, json, hash, events: stored.collect(), snapshots, record }
 }
 
 async fn an_older_snapshot_is_passed_over(place: &Place) {
@@ -187,7 +188,7 @@ async fn a_dropped_transaction_leaves_nothing(place: &Place) {
     let opened = open(store.as_ref(), "north").await;
     let wrong = {
         let mut wrong = entry(&opened, "north", "k", &[(1, 2, r#""Opened""#)], Vec::new());
-        wrong.claims = vec![("x".into(), true), ("x".into(), true)];
+        wrong.record.claims = vec![("x".into(), true), ("x".into(), true)];
         wrong
     };
     let refused = opened.txn.commit(Batch { entries: vec![wrong] }).await;

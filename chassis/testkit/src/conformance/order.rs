@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eventstore::{Body, EventStore, Head, Record, Stored, chain};
+use eventstore::{Body, EventStore, Head, Record, Row, Stored, chain};
 use kernel::stream::LANES;
 use kernel::{Aggregate, Event, Lane, Stream};
 
@@ -71,7 +71,16 @@ async fn pages(store: &dyn EventStore, lane: Lane, rows: &[Stored]) {
         // Every place in the beginning, then every seventh.
         for after in (0..=rows.len()).filter(|after| *after < 40 || after % 7 == 0) {
             let page = store.read(lane, after as u64, limit).await.expect("a page");
-            assert_eq!(page, rows[after..(after + limit).min(rows.len())], "{lane} after {after}, {limit} at most");
+            let ought = &rows[after..(after + limit).min(rows.len())];
+            assert_eq!(page, ought, "{lane} after {after}, {limit} at most");
+            let kept = store.rows(lane, after as u64, limit).await.expect("a page as it is kept");
+            let ought: Vec<Row> = ought.iter().map(|stored| stored.row().expect("a record is JSON")).collect();
+            assert_eq!(kept, ought, "{lane} after {after}, {limit} at most, as it is kept");
+            let mut hash = after.checked_sub(1).map_or(chain::START, |before| rows[before].hash);
+            for row in &kept {
+                hash = row.chained(&hash, lane);
+                assert_eq!(row.hash, hash, "what is kept makes the chain");
+            }
         }
     }
     assert!(store.read(lane, rows.len() as u64 + 5, 9).await.expect("beyond the end").is_empty());

@@ -24,6 +24,7 @@ fn recorded(event: &LedgerEvent) -> Recorded {
         causation: String::new(),
         traceparent: String::new(),
         business_date: Some(june(1)),
+        claims: vec![],
     };
     let (stream, json) = (NightLedger::stream("H"), event.encode());
     let name = kernel::aggregate::name_of(&json).to_owned();

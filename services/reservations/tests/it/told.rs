@@ -28,6 +28,7 @@ fn told(event: &ReservationEvent) -> Option<(&'static str, ReservationFact)> {
         causation: String::new(),
         traceparent: String::new(),
         business_date: None,
+        claims: vec![],
     };
     let (stream, name) = (Reservation::stream("res_1"), kernel::aggregate::name_of(&json).to_owned());
     let public = publish(&Recorded { stream, version: 1, name, schema: 1, json, command_pos: 1, by: Arc::new(by) })?;

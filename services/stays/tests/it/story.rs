@@ -51,6 +51,7 @@ pub fn own<A: Aggregate>(id: &str, event: &A::Event) -> Said {
         causation: String::new(),
         traceparent: String::new(),
         business_date: None,
+        claims: vec![],
     });
     Said::Own(Recorded { stream: A::stream(id), version: 1, name, schema: A::Event::SCHEMA, json, command_pos: 1, by })
 }
