@@ -11,6 +11,7 @@ use kernel::Chance;
 use simulator::options::Wire;
 use simulator::{Report, Wires};
 
+use crate::archive::ArchiveArgs;
 use crate::backup::BackupArgs;
 use crate::house::House;
 use crate::lab::play::LabArgs;
@@ -44,6 +45,8 @@ pub enum Command {
     Simulate(SimulateArgs),
     /// Copy the stores of a data directory while its house runs, all as of one instant, or check such a copy.
     Backup(BackupArgs),
+    /// Seal the history of every service into blob stores, directories or PostgreSQL; show, verify and restore it.
+    Archive(ArchiveArgs),
     /// Break a real house in one way and see what holds.
     Lab(LabArgs),
     /// Print the route table of every service.

@@ -19,6 +19,7 @@ pub mod pages;
 pub mod fronts;
 pub mod ops;
 pub mod faults;
+pub mod archive;
 pub mod backup;
 pub mod cli;
 pub mod client;

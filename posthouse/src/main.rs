@@ -21,6 +21,7 @@ async fn main() -> ExitCode {
         Command::Race(args) => cli::race(args).await,
         Command::Simulate(args) => cli::simulate(args),
         Command::Backup(args) => posthouse::backup::run(&args),
+        Command::Archive(args) => posthouse::archive::archive(args).await,
         Command::Lab(args) => posthouse::lab::play::lab(args).await,
         Command::Routes => cli::routes().await,
     };

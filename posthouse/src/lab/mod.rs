@@ -4,6 +4,7 @@ pub mod child;
 pub mod kills;
 pub mod restore;
 pub mod resume;
+pub mod archive;
 pub mod rebuild;
 pub mod fleet;
 pub mod relay;
@@ -19,6 +20,10 @@ pub const LABS: &[(&str, &str)] = &[
     ("restore", "back the house up while guests book with cards, start a house on the copy: what was acknowledged before is there, once"),
     ("resume", "kill -9 a replay at random moments and continue it; the digests must be those of a run nobody disturbed"),
     ("rebuild", "run a replay, throw every read model away and rebuild it from position 0; each must be the live one, byte for byte"),
+    (
+        "archive",
+        "archive a replay, delete every store, make the house again from each place alone: same digests, same views, old keys known",
+    ),
     (
         "outage",
         "one process a service; a peer is stopped, paused, slow and failing under load; deadlines, breakers, sagas and books must hold",

@@ -34,10 +34,13 @@ pub struct LabArgs {
     /// Which moments.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// resume, rebuild, split, desks: the bookings.
+    /// archive: where to, as a URL; two directories without it. Can be given several times.
+    #[arg(long, value_name = "URL")]
+    pub to: Vec<String>,
+    /// resume, rebuild, archive, split, desks: the bookings.
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// resume, rebuild, split, desks: only these rows.
+    /// resume, rebuild, archive, split, desks: only these rows.
     #[arg(long, value_name = "A..B")]
     pub rows: Option<String>,
     /// resume: each killed run lives at most so many milliseconds.
@@ -129,6 +132,13 @@ pub async fn lab(args: LabArgs) -> Result<bool, String> {
             let rows = args.rows.as_deref().map(str::parse).transpose()?;
             let database = args.store.as_deref().map(scratch).transpose()?;
             let report = super::rebuild::play(&file, rows, database.as_ref().map(Scratch::url), fresh.path()).await?;
+            print(&report, args.json)?;
+            Ok(report.differences.is_empty())
+        }
+        Some("archive") => {
+            let file = args.file.ok_or("the archive lab needs --file")?;
+            let rows = args.rows.as_deref().map(str::parse).transpose()?;
+            let report = super::archive::play(&super::archive::Play { file, rows, to: args.to }, fresh.path()).await?;
             print(&report, args.json)?;
             Ok(report.differences.is_empty())
         }

@@ -46,10 +46,10 @@ impl fmt::Display for Report {
 }
 
 /// Rows and digest of a table.
-type Table = (usize, String);
+pub(super) type Table = (usize, String);
 
 /// A service's read models, and what of them is a picture.
-type Views = (&'static str, Db, Vec<&'static str>);
+pub(super) type Views = (&'static str, Db, Vec<&'static str>);
 
 /// Plays the lab in `dir`, on SQLite or in an empty database on PostgreSQL.
 pub async fn play(file: &Path, rows: Option<RowRange>, store: Option<&str>, dir: &Path) -> Result<Report, String> {
@@ -89,7 +89,7 @@ pub async fn play(file: &Path, rows: Option<RowRange>, store: Option<&str>, dir:
 }
 
 /// Waits until every follower has passed the end of what it follows.
-async fn caught_up(house: &House) -> Result<(), String> {
+pub(super) async fn caught_up(house: &House) -> Result<(), String> {
     let began = wall();
     let mut at = peer::At::default();
     for (name, core) in &house.inner.cores {
@@ -108,7 +108,7 @@ async fn caught_up(house: &House) -> Result<(), String> {
 }
 
 /// Every table of every view database but the bookkeeping: rows and a digest of all of them in order.
-async fn tables(views: &[Views]) -> Result<BTreeMap<String, Table>, String> {
+pub(super) async fn tables(views: &[Views]) -> Result<BTreeMap<String, Table>, String> {
     let mut all = BTreeMap::new();
     for (service, db, pictures) in views {
         let pictures = pictures.clone();

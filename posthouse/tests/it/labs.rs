@@ -1,9 +1,11 @@
 //! Slices of the labs: the same code as `posthouse lab`, with fewer kills.
 
-use posthouse::lab::{desks, kills, rebuild, resume};
+use posthouse::lab::{archive, desks, kills, rebuild, resume};
 use posthouse::race;
 use posthouse::replay::Guarantee;
 use posthouse::replay::dates::Day;
+
+use testkit::postgres::{Care, Postgres};
 
 use crate::support::{Guest, program, root};
 
@@ -38,6 +40,17 @@ async fn rebuilt_views_are_the_live_ones() {
     let report = rebuild::play(&bookings(), Some("1..60".parse().expect("rows")), None, dir.path()).await.expect("the lab runs");
     assert_eq!(report.differences, Vec::<String>::new());
     assert!(report.rows["reservations.reservations"] == 60 && report.rows["inventory.night_books"] > 60, "{:?}", report.rows);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_house_made_from_either_archive_alone_is_the_one_that_was_archived() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let server = Postgres::start(Care::None);
+    let to = vec![format!("file://{}", dir.path().join("elsewhere").display()), server.database("archive")];
+    let play = archive::Play { file: bookings(), rows: Some("1..60".parse().expect("rows")), to };
+    let report = archive::play(&play, dir.path()).await.expect("the lab runs");
+    assert_eq!(report.differences, Vec::<String>::new());
+    assert!(report.positions > 500 && report.restored_seconds.len() == 2, "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,266 @@
+//! What `posthouse archive` does, for all services of a house.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ::archive::manifest::Of;
+use ::archive::restore::{RestoreFault, Until};
+use ::archive::seal::{Cut, FULL, SealFault, Sealer};
+use ::archive::verify::Shelf;
+use ::archive::{BlobStore, Signer, Trust};
+use eventstore::EventStore;
+use eventstore::postgres::{Place, Postgres};
+use eventstore::sqlite::Sqlite;
+use eventstore::worker::Worker;
+use host::ports::{OsChance, WallClock};
+use kernel::{Chance, Lane};
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::roster;
+
+/// The signing key's file in a data directory.
+pub const KEY: &str = "archive.key";
+/// A pass that meets another sealer looks again, so often at most.
+const TRIES: u32 = 5;
+
+/// Places an archive is in.
+pub struct Places(pub Vec<Arc<dyn BlobStore>>);
+
+impl Places {
+    /// Opens places by their URLs.
+    pub fn open(urls: &[String]) -> Result<Self, String> {
+        urls.iter().map(|url| ::archive::open(url)).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// The stores of a house, service by service.
+pub struct Stores(BTreeMap<&'static str, Arc<dyn EventStore>>);
+
+impl Stores {
+    /// The stores that are there: those of all services on PostgreSQL, those with a file in the directory otherwise.
+    pub fn of(data: &Path, url: Option<&str>) -> Result<Self, String> {
+        let mut stores = BTreeMap::new();
+        for (service, _) in roster::SERVICES {
+            if url.is_some() || file(data, service).is_file() {
+                stores.insert(*service, open(service, data, url, &format!("{:016x}", OsChance.next()))?);
+            }
+        }
+        if stores.is_empty() {
+            return Err(format!("there are no stores in {}", data.display()));
+        }
+        Ok(Self(stores))
+    }
+}
+
+fn file(data: &Path, service: &str) -> PathBuf {
+    data.join(format!("{service}.db"))
+}
+
+fn open(service: &str, data: &Path, url: Option<&str>, incarnation: &str) -> Result<Arc<dyn EventStore>, String> {
+    Ok(match url {
+        Some(url) => Arc::new(Postgres::open(&Place::new(url, service)?, incarnation).map_err(|e| e.to_string())?),
+        None => Arc::new(Sqlite::open(&file(data, service), incarnation).map_err(|e| e.to_string())?),
+    })
+}
+
+/// The signing key in a file, which is made when it is not there.
+pub fn signer(path: &Path) -> Result<Arc<Signer>, String> {
+    if !path.exists() {
+        let secret: String = (0..4).map(|_| format!("{:016x}", OsChance.next())).collect();
+        let file = File::options().write(true).create_new(true).mode(0o600).open(path);
+        let written = file.and_then(|mut file| file.write_all(secret.as_bytes()).and_then(|()| file.sync_all()));
+        written.map_err(|e| format!("the signing key {} cannot be made: {e}", path.display()))?;
+    }
+    Signer::read(path).map(Arc::new)
+}
+
+/// What one pass over all stores came to.
+#[derive(Debug, Serialize)]
+pub struct Done {
+    /// The public key the manifests are signed with.
+    pub key: String,
+    /// Service by service and place by place.
+    pub archived: Vec<Archived>,
+}
+
+/// One service in one place.
+#[derive(Debug, Serialize)]
+pub struct Archived {
+    /// The place.
+    pub place: String,
+    /// The service.
+    pub service: &'static str,
+    /// Manifests so far.
+    pub manifests: u64,
+    /// Positions archived so far.
+    pub positions: u64,
+}
+
+/// Seals what is new of every store into every place.
+pub async fn run(
+    stores: &Stores,
+    places: &Places,
+    signer: &Arc<Signer>,
+    cell: &str,
+    full: bool,
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<Done, String> {
+    let mut done = Done { key: signer.public(), archived: vec![] };
+    let encoder = Worker::on_thread("archive", ()).map_err(|e| e.to_string())?;
+    let cut = if full { Cut::Full } else { Cut::All };
+    for (service, store) in &stores.0 {
+        for place in &places.0 {
+            let of = Of { cell: cell.to_owned(), service: (*service).to_owned() };
+            let (target, encoder, clock) = (place.clone(), encoder.clone(), Arc::new(WallClock));
+            let sealer = Sealer { of, target, signer: signer.clone(), clock, encoder, full: FULL };
+            let mut tries = 0;
+            let stand = loop {
+                match sealer.pass(store.as_ref(), cut, progress).await {
+                    Err(SealFault::Raced) if tries < TRIES => tries += 1,
+                    passed => break passed.map_err(|fault| format!("{service} into {}: {fault}", place.place()))?,
+                }
+            };
+            let positions = stand.through.values().map(|(pos, _)| pos).sum();
+            done.archived.push(Archived { place: place.place().to_owned(), service, manifests: stand.number, positions });
+        }
+    }
+    Ok(done)
+}
+
+/// Everything that is archived in these places, without reading segments.
+pub async fn shelves(places: &Places, trust: &Trust) -> Result<Vec<Shelf>, String> {
+    let mut shelves = Vec::new();
+    for place in &places.0 {
+        for of in Shelf::all(place.as_ref()).await.map_err(|e| e.to_string())? {
+            shelves.push(Shelf::read(place.clone(), &of, trust).await.map_err(|e| e.to_string())?);
+        }
+    }
+    Ok(shelves)
+}
+
+/// How far is meant: for each service.
+pub async fn until(shelves: &[Shelf], text: Option<&str>) -> Result<BTreeMap<String, Until>, String> {
+    let all = |until: Until| shelves.iter().map(|shelf| (shelf.of.service.clone(), until.clone())).collect();
+    let Some(text) = text else { return Ok(all(Until::End)) };
+    if let Some(positions) = text.strip_prefix("pos:") {
+        let mut by_service: BTreeMap<String, BTreeMap<Lane, u64>> = BTreeMap::new();
+        for part in positions.split(',') {
+            let parsed = part.split_once('=').and_then(|(at, pos)| {
+                let (service, lane) = at.split_once('/')?;
+                Some((service, lane.parse().ok().filter(|lane| *lane < 16)?, pos.parse().ok()?))
+            });
+            let (service, lane, pos) = parsed.ok_or_else(|| format!("'{part}' is no <service>/<lane>=<position>"))?;
+            by_service.entry(roster::known(service)?.to_owned()).or_default().insert(lane, pos);
+        }
+        let of = |shelf: &Shelf| (shelf.of.service.clone(), Until::Positions(by_service.get(&shelf.of.service).cloned().unwrap_or_default()));
+        return Ok(shelves.iter().map(of).collect());
+    }
+    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        return Ok(all(Until::Instant(instant.as_microsecond())));
+    }
+    let date: jiff::civil::Date =
+        text.strip_prefix("date:").unwrap_or(text).parse().map_err(|_| format!("'{text}' is no instant, no date and no positions"))?;
+    Ok(all(end_of(shelves, date).await?.map_or(Until::End, Until::Instant)))
+}
+
+/// The last instant before anything was decided on a later business date. All services end there: whatever one of them knows
+/// of another was decided before.
+async fn end_of(shelves: &[Shelf], date: jiff::civil::Date) -> Result<Option<i64>, String> {
+    let mut first: Option<i64> = None;
+    for shelf in shelves {
+        for sealed in shelf.lanes.values().flatten() {
+            let segment = shelf.segment(sealed).await.map_err(|e| e.to_string())?.map_err(|finding| finding.to_string())?;
+            let later = segment.readings().filter(|r| r.row.event.is_none() && r.by.business_date.is_some_and(|day| day > date));
+            first = later.map(|reading| reading.by.at).chain(first).min();
+        }
+    }
+    Ok(first.map(|at| at - 1))
+}
+
+/// What was restored.
+#[derive(Debug, Serialize)]
+pub struct Restored {
+    /// Positions in each service's store.
+    pub positions: BTreeMap<String, u64>,
+}
+
+/// Makes stores from shelves, or goes on with making them.
+pub async fn restore(
+    shelves: &[Shelf],
+    until: &BTreeMap<String, Until>,
+    data: &Path,
+    url: Option<&str>,
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<Restored, String> {
+    if shelves.is_empty() {
+        return Err("there is no archive here".into());
+    }
+    let wrong: Vec<_> = shelves.iter().flat_map(|shelf| shelf.findings.clone()).collect();
+    if !wrong.is_empty() {
+        return Err(RestoreFault::Damaged(wrong).to_string());
+    }
+    std::fs::create_dir_all(data).map_err(|e| format!("{} cannot be made: {e}", data.display()))?;
+    let of = |shelf: &Shelf| -> u64 { shelf.lanes.values().filter_map(|lane| lane.last()).map(|sealed| sealed.last).sum() };
+    let all = shelves.iter().map(of).sum();
+    let (mut restored, mut before) = (Restored { positions: BTreeMap::new() }, 0);
+    for shelf in shelves {
+        let service = roster::known(&shelf.of.service)?;
+        if restored.positions.contains_key(service) {
+            return Err(format!("there are several cells here with a service {service}"));
+        }
+        let until = until.get(service).cloned().unwrap_or(Until::End);
+        // A history that is cut off here will go on otherwise than it did: it has a name of its own.
+        let incarnation = match (&until, shelf.last()) {
+            (Until::End, Some(last)) => last.incarnation.clone(),
+            _ => format!("{:016x}", OsChance.next()),
+        };
+        let store = open(service, data, url, &incarnation)?;
+        let done = ::archive::restore::restore(shelf, store.as_ref(), &until, &mut |n| progress(before + n, all)).await;
+        let heads = done.map_err(|fault| format!("{service}: {fault}"))?;
+        restored.positions.insert(service.to_owned(), heads.values().map(|head| head.pos).sum());
+        before += of(shelf);
+    }
+    Ok(restored)
+}
+
+/// Prints what is archived, service by service and lane by lane.
+pub async fn cat(
+    places: &Places,
+    service: Option<&str>,
+    lane: Option<Lane>,
+    after: u64,
+    limit: u64,
+    line: &mut (dyn FnMut(&str) + Send),
+) -> Result<(), String> {
+    let mut left = limit;
+    for shelf in shelves(places, &Trust::AsSaid).await?.iter().filter(|shelf| service.is_none_or(|only| shelf.of.service == only)) {
+        let wanted = shelf.lanes.iter().filter(|(of, _)| lane.is_none_or(|only| **of == only)).flat_map(|(_, sealed)| sealed);
+        for sealed in wanted.filter(|sealed| sealed.last > after) {
+            let segment = shelf.segment(sealed).await.map_err(|e| e.to_string())?.map_err(|finding| finding.to_string())?;
+            for reading in segment.readings().filter(|reading| reading.row.pos > after) {
+                if left == 0 {
+                    return Ok(());
+                }
+                left -= 1;
+                let (row, by) = (reading.row, reading.by);
+                let at = jiff::Timestamp::from_microsecond(by.at).map(|at| at.to_string()).ok();
+                let data = RawValue::from_string(row.json.clone()).map_err(|e| e.to_string())?;
+                let event = row.event.as_ref();
+                let head = json!({"cell": shelf.of.cell, "service": shelf.of.service, "lane": sealed.lane, "position": row.pos,
+                    "command_position": row.command_pos, "recorded_at": at, "business_date": by.business_date,
+                    "stream": event.map(|e| &e.stream), "version": event.map(|e| e.version), "type": event.map(|e| &e.name),
+                    "schema": event.map(|e| e.schema), "caller": by.caller, "key": by.key});
+                // The data as it is kept, to the letter.
+                let head = head.to_string();
+                line(&format!("{},\"data\":{}}}", head.trim_end_matches('}'), data.get()));
+            }
+        }
+    }
+    Ok(())
+}
