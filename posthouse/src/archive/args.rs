@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 /// Shown below the subcommands.
-const EXAMPLES: &str = "Places: file:///var/archive, s3://bucket/prefix, az://container/prefix, gs://bucket/prefix, postgres://user@host/database.
+const EXAMPLES: &str =
+    "Places: file:///var/archive, s3://bucket/prefix, az://container/prefix, gs://bucket/prefix, postgres://user@host/database.
 Credentials come from the platform, or from the variables of each cloud's tools (AWS_…, AZURE_…, GOOGLE_…).
 
 Examples:

@@ -142,7 +142,9 @@ async fn restore(args: Restore) -> Result<(), String> {
     tell(&done, args.json, || {
         let line = |(service, positions): (&String, &u64)| format!("{positions:>12} positions  {service}");
         let mut words: Vec<String> = done.positions.iter().map(line).collect();
-        words.push("views are made when the house starts; guests' names are not archived: take guests-vault.db and vault.key from a backup".into());
+        words.push(
+            "views are made when the house starts; guests' names are not archived: take guests-vault.db and vault.key from a backup".into(),
+        );
         words
     })
 }

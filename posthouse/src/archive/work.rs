@@ -158,7 +158,8 @@ pub async fn until(shelves: &[Shelf], text: Option<&str>) -> Result<BTreeMap<Str
             let (service, lane, pos) = parsed.ok_or_else(|| format!("'{part}' is no <service>/<lane>=<position>"))?;
             by_service.entry(roster::known(service)?.to_owned()).or_default().insert(lane, pos);
         }
-        let of = |shelf: &Shelf| (shelf.of.service.clone(), Until::Positions(by_service.get(&shelf.of.service).cloned().unwrap_or_default()));
+        let of =
+            |shelf: &Shelf| (shelf.of.service.clone(), Until::Positions(by_service.get(&shelf.of.service).cloned().unwrap_or_default()));
         return Ok(shelves.iter().map(of).collect());
     }
     if let Ok(instant) = text.parse::<jiff::Timestamp>() {

@@ -122,7 +122,11 @@ impl Lab<'_> {
         self.report.bytes = verified.read.iter().map(|read| read.bytes).sum::<u64>() / to.len() as u64;
         let whole: u64 = verified.read.iter().map(|read| read.positions).sum();
         if whole != self.report.positions * to.len() as u64 {
-            self.report.differences.push(format!("{whole} positions are verified in {} places, {} were sealed", to.len(), self.report.positions));
+            self.report.differences.push(format!(
+                "{whole} positions are verified in {} places, {} were sealed",
+                to.len(),
+                self.report.positions
+            ));
         }
         Ok(signer.public())
     }
