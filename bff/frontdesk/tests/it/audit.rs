@@ -89,6 +89,16 @@ async fn many_stays_are_one_command_each_and_each_has_its_result() {
     }
     assert!(page.contains("2 of 3 marked as no-shows"), "{page}");
     assert!(page.contains("It is not time for this yet.") && page.contains("r1 A"), "the refusal is named: {page}");
+    // What may have happened, is under way, or cannot be now is not called done.
+    for (refusals, code) in [
+        (vec![None; 3], "outcome-unknown"),
+        (vec![Some((202, "noshow_1-01"))], "outcome-unknown"),
+        (vec![Some((503, "reservation-busy")); 3], "reservation-busy"),
+    ] {
+        straw.house().refusals = refusals;
+        let (_, _, page) = browser.form("/desk/audit/no-shows", &[("hotel", "H"), ("key", KEY), ("stay", "r1")]).await;
+        assert!(page.contains("0 of 1 marked as no-shows") && page.contains(&format!(r#"<code class="hint small">{code}<"#)), "{page}");
+    }
     let (_, to, _) = browser.form("/desk/audit/check-outs", &[("hotel", "H"), ("key", KEY)]).await;
     assert_eq!(to, "/desk/audit?no=invalid-request");
 }
@@ -114,6 +124,13 @@ async fn whoever_presses_ends_on_the_audit_that_runs() {
     let page = browser.page(&to).await;
     assert!(page.contains("<h1>Thu 4 Mar is closed</h1>") && page.contains("€294.00") && page.contains("€98.00"), "{page}");
     assert!(page.contains("Friday 5 March 2027 is open") && page.contains("Closed by rui") && page.contains("took 2.0 s"), "{page}");
+    // The audit that runs by now is the next day's, and not the one that was meant.
+    let mut next = began("audit_next-01");
+    next["data"]["date"] = json!("2027-03-05");
+    log(&straw, json!([began("audit_theirs-01"), opened(), next]));
+    straw.house().refusals = vec![Some((409, "not-business-date"))];
+    let (_, to, _) = browser.form("/desk/audit/run", &run()).await;
+    assert_eq!(to, "/desk/audit?closed=2027-03-04");
     // Nobody has closed it, and it cannot be.
     log(&straw, json!([]));
     straw.house().refusals = vec![Some((409, "departures-left"))];

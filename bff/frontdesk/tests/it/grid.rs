@@ -104,6 +104,26 @@ async fn a_limit_below_what_is_sold_asks_once() {
     assert_eq!((&done["came"], straw.house().commands.len()), (&json!("done"), 1), "{done}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn limits_that_are_not_set_are_not_told_as_set() {
+    let straw = Straw::new();
+    let browser = Browser::with_role(&straw, "revenue").await;
+    let busy = Some((503, "hotel-busy"));
+    let sent = format!("hotel=H&key={KEY}&reason=x&set=A.2027-03-04.12");
+    for (refusals, status, told, came) in [
+        (vec![Some((409, "room-type-unknown"))], StatusCode::SEE_OTHER, "&no=room-type-unknown", "no"),
+        (vec![busy; 3], StatusCode::SEE_OTHER, "&later=hotel-busy", "later"),
+        (vec![None, busy, busy], StatusCode::ACCEPTED, "", "unknown"),
+    ] {
+        straw.house().refusals = refusals.clone();
+        let (answered, to, _) = browser.form("/desk/availability/limits", &fields(&[("set", "A.2027-03-04.12")])).await;
+        assert!(answered == status && to.ends_with(told) && !to.contains("did="), "{came}: {answered} {to}");
+        // The grid reads the same.
+        straw.house().refusals = refusals;
+        assert_eq!(browser.json("/desk/availability/limits", Some(&sent)).await["came"], came);
+    }
+}
+
 #[tokio::test]
 async fn limits_are_for_those_who_may_and_for_nights_to_come() {
     let straw = Straw::new();

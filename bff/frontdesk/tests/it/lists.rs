@@ -139,6 +139,21 @@ async fn a_silent_service_costs_its_part_and_no_more() {
 }
 
 #[tokio::test]
+async fn hotels_are_known_by_their_last_names_while_their_directory_is_silent() {
+    let straw = Straw::new();
+    let mut browser = Browser::of(&straw).await;
+    assert!(browser.page("/desk/arrivals").await.contains("The Straw"));
+    straw.house().silent.insert("hotels".into());
+    let page = browser.page("/desk/arrivals").await;
+    assert!(page.contains("The Straw") && page.contains(r#"<option value="H" selected>"#), "{page}");
+    // Where nobody has asked before there is nothing to keep: the hotel goes by its code.
+    browser = Browser::of(&straw).await;
+    browser.cookie.push_str("; hotel=H");
+    let page = browser.page("/desk/arrivals").await;
+    assert!(!page.contains("The Straw") && page.contains("Nobody is still to come today."), "{page}");
+}
+
+#[tokio::test]
 async fn an_empty_list_is_one_sentence_and_one_action() {
     let straw = Straw::new();
     let browser = Browser::of(&straw).await;

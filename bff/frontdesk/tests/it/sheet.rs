@@ -107,6 +107,7 @@ async fn cancelling_says_what_becomes_of_the_money() {
     reservation(&straw, "confirmed", -1, 2, &json!({}));
     let late = acts(sheet(&straw).await);
     assert!(late.contains("what is reserved on the card is released") && late.contains("/desk/r/r1/no-show\""), "{late}");
+    assert_eq!(late.matches(r#"name="version" value="7""#).count(), 4, "a no-show is guarded like the others: {late}");
     reservation(&straw, "cancelled", 3, 2, &json!({"refund": eur(19_600)}));
     let page = sheet(&straw).await;
     assert!(!page.contains("<summary data-d") && page.contains("€196.00 given back") && page.contains("Cancelled"), "{page}");

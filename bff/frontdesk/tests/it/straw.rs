@@ -43,6 +43,8 @@ pub struct House {
     pub well: usize,
     /// Bodies of commands with their paths.
     pub commands: Vec<(String, String, Value)>,
+    /// The version each of them was guarded by (`If-Match`).
+    pub guards: Vec<Option<String>>,
     /// The desk's lists by the last part of their path, the rack, and house status where it is not the usual one.
     pub lists: BTreeMap<&'static str, Vec<Value>>,
     pub rack: Vec<Value>,
@@ -157,7 +159,9 @@ impl Straw {
 
     fn command(&self, path: &str, request: &Request<Bytes>) -> Option<Response<Bytes>> {
         let key = request.headers().get(peer::KEY).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+        let guard = request.headers().get("if-match").and_then(|v| v.to_str().ok()).map(str::to_owned);
         let mut house = self.house();
+        house.guards.push(guard);
         house.commands.push((path.to_owned(), key, serde_json::from_slice(request.body()).unwrap_or_default()));
         let is_well = house.well > 0;
         house.well = house.well.saturating_sub(1);
@@ -179,6 +183,7 @@ impl Straw {
                 "applied",
                 &json!({"stay": "r", "number": 1, "from": "A-9", "reservation": "r", "room": "A-1", "room_type": "B", "state": "confirmed", "revision": 2,
                     "guest": "gst_new", "confirmation": "PH-NEW", "nights_stayed": 1, "posted": {"amount": 9_800, "currency": "EUR"},
+                    "arrival": TODAY, "departure": TODAY, "price": {"amount": 9_800, "currency": "EUR"}, "locked": true,
                     "closed": TODAY, "in_house": 0, "posted_amount": 0, "business_date": TODAY.tomorrow().expect("a date")}),
             )),
         }

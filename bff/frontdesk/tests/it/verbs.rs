@@ -54,3 +54,63 @@ async fn a_form_that_lacks_something_sends_nothing() {
     let (status, ..) = browser.form("/desk/r/r1/dance", &fields(&[])).await;
     assert_eq!((status, straw.house().commands.len()), (StatusCode::NOT_FOUND, 0));
 }
+
+/// Every verb with what its form says.
+const VERBS: [(&str, &[(&str, &str)]); 12] = [
+    ("check-in", &[]),
+    ("check-out", &[]),
+    ("assign", &[("room", "A-2")]),
+    ("unassign", &[]),
+    ("move", &[("room", "A-2")]),
+    ("lock", &[]),
+    ("unlock", &[]),
+    ("extend", &[("departure", "2027-03-09")]),
+    ("amend", &[("arrival", "2027-03-05"), ("departure", "2027-03-09")]),
+    ("type", &[("type", "B")]),
+    ("cancel", &[]),
+    ("no-show", &[]),
+];
+
+#[tokio::test(start_paused = true)]
+async fn only_what_is_done_is_told_as_done() {
+    for (verb, more) in VERBS {
+        // Each in a house of its own, whose budget of retries is full.
+        let straw = Straw::new();
+        let browser = Browser::of(&straw).await;
+        let path = format!("/desk/r/r1/{verb}");
+        let answers = async |refusals: Vec<Option<(u16, &'static str)>>| {
+            straw.house().refusals = refusals;
+            let (status, to, _) = browser.form(&path, &fields(more)).await;
+            (status, to)
+        };
+        let onward = |told: &str| (StatusCode::SEE_OTHER, format!("/desk/arrivals?type=A&{told}"));
+        let (status, to) = answers(vec![]).await;
+        assert!(status == StatusCode::SEE_OTHER && to.contains(&format!("&did={verb}.")), "{verb}: {to}");
+        assert_eq!(answers(vec![Some((409, "stale-version"))]).await, onward("no=stale-version"), "{verb}");
+        let busy = Some((503, "reservation-busy"));
+        assert_eq!(answers(vec![busy; 3]).await, onward("later=reservation-busy"), "{verb}");
+        // Busy with what was sent first, perhaps.
+        assert_eq!(answers(vec![None, busy, busy]).await, (StatusCode::ACCEPTED, String::new()), "{verb}");
+        assert_eq!(answers(vec![Some((202, "cancel_1-01"))]).await, (StatusCode::ACCEPTED, String::new()), "{verb} is under way");
+        // A script is told the same.
+        let said: String = fields(more).iter().map(|(name, value)| format!("{name}={value}&")).collect();
+        for (refusals, came) in [(vec![Some((409, "stale-version"))], "no"), (vec![busy; 3], "later"), (vec![None; 3], "unknown")] {
+            straw.house().refusals = refusals;
+            assert_eq!(browser.json(&path, Some(&said)).await["came"], came, "{verb}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_form_speaks_of_the_stay_as_it_was_seen() {
+    let straw = Straw::new();
+    let browser = Browser::of(&straw).await;
+    for verb in ["amend", "type", "cancel", "no-show"] {
+        let (_, more) = VERBS.iter().find(|(of, _)| *of == verb).expect("the verb");
+        let seen: Vec<_> = more.iter().copied().chain([("version", "7")]).collect();
+        browser.form(&format!("/desk/r/r1/{verb}"), &fields(&seen)).await;
+        browser.form(&format!("/desk/r/r1/{verb}"), &fields(more)).await;
+        let guards: Vec<_> = straw.house().guards.drain(..).collect();
+        assert_eq!(guards, [Some("\"7\"".to_owned()), None], "{verb}: a form without a version is of no version");
+    }
+}

@@ -105,6 +105,28 @@ async fn what_is_refused_is_told_with_what_was_done_before() {
     assert_ne!(again, KEY, "another intention has another key");
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_next_press_describes_the_guest_that_was_made_and_makes_no_other() {
+    for refusals in [vec![Some((409, "night-sold-out"))], vec![Some((503, "hotel-busy")); 3]] {
+        let straw = Straw::new();
+        let browser = Browser::of(&straw).await;
+        {
+            let mut house = straw.house();
+            (house.well, house.refusals) = (1, refusals);
+        }
+        let (status, _, page) = browser.form("/desk/walk-in", &fields(&[])).await;
+        assert_eq!(status, StatusCode::CONFLICT);
+        let value =
+            |name: &str| page.split(&format!(r#"name="{name}" value=""#)).nth(1).and_then(|rest| rest.split('"').next()).expect("a field");
+        let again = [("guest", value("guest")), ("key", value("key")), ("name", "Ana Costa")];
+        let (_, to, _) = browser.form("/desk/walk-in", &fields(&again)).await;
+        assert_eq!(to, "/desk/r/r?did=check-in.A-1");
+        let of_guests: Vec<String> =
+            straw.house().commands.iter().map(|(path, ..)| path.clone()).filter(|path| path.starts_with("/guests")).collect();
+        assert_eq!(of_guests, ["/guests", "/guests/gst_new/changes"]);
+    }
+}
+
 #[tokio::test]
 async fn while_nobody_knows_the_form_is_kept_with_its_key() {
     let straw = Straw::new();
