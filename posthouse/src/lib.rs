@@ -1,7 +1,7 @@
 //! Posthouse: the whole house in one program, and the clients that put it to the test.
 //!
 //! Reading order: [`roster`] is the system on one page; [`house`] starts it in this process, [`settings`]
-//! says which part of it; [`up`], [`run`], [`demo`], [`pages`] [`ops`] [`faults`] and [`backup`] are what a newcomer meets. [`cli`] says what can be typed. [`client`] talks to any running house over HTTP
+//! says which part of it; [`up`], [`run`], [`demo`], [`pages`] [`ops`] [`faults`] and [`backup`] are what a newcomer meets. [`cli`] says what can be typed, [`start`] does it. [`client`] talks to any running house over HTTP
 //! and knows what its answers mean; [`replay`] feeds two real hotels through it and compares where everything ended;
 //! [`race`] lets many guests want the last room at the same moment; [`lab`] kills real processes and looks what is left.
 //!
@@ -21,6 +21,7 @@ pub mod ops;
 pub mod faults;
 pub mod archive;
 pub mod backup;
+pub mod start;
 pub mod cli;
 pub mod client;
 pub mod race;
