@@ -65,6 +65,16 @@ pub struct UpArgs {
     /// PostgreSQL instead of SQLite.
     #[arg(long, value_name = "URL")]
     pub store: Option<String>,
+    /// Archive everything there as well, again and again (`posthouse archive --help` says what a place is); can be given
+    /// several times. The file of `posthouse run` says more.
+    #[arg(long, value_name = "URL")]
+    pub archive: Vec<String>,
+    /// Seconds between two passes into the archive.
+    #[arg(long, value_name = "SECONDS", requires = "archive", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub archive_every: u64,
+    /// Days after which what is proven to be in all of these places leaves the stores; everything stays without it.
+    #[arg(long, value_name = "DAYS", requires = "archive")]
+    pub keep_days: Option<u64>,
     /// Seed a demonstration hotel.
     #[arg(long)]
     pub demo: bool,
@@ -73,7 +83,8 @@ pub struct UpArgs {
 impl UpArgs {
     /// What no arguments at all mean.
     pub fn demo() -> Self {
-        Self { data: "posthouse-data".into(), listen: ([127, 0, 0, 1], 8080).into(), store: None, demo: true }
+        let (data, listen) = ("posthouse-data".into(), ([127, 0, 0, 1], 8080).into());
+        Self { data, listen, store: None, archive: vec![], archive_every: 900, keep_days: None, demo: true }
     }
 }
 

@@ -14,6 +14,7 @@ use peer::{Faults, Handicapped, Http2, Peers, Ways, Wire};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::archive::keeping::Behind;
 use crate::settings::Plan;
 use crate::{fronts, pages, roster};
 
@@ -49,8 +50,12 @@ impl House {
             None => None,
         };
         let chance: Arc<dyn Chance> = Arc::new(OsChance);
-        let storage = stores(plan, &chance)?;
+        let mut storage = stores(plan, &chance)?;
         let lock = lock(&plan.data)?;
+        let keeping = plan.archive.open(&plan.data)?;
+        if let Some(keeping) = keeping.clone() {
+            storage = Arc::new(Behind { storage, keeping });
+        }
         let mut services = Vec::new();
         for role in &plan.roles {
             let service = roster::service(role, &plan.shared, &chance)?;
@@ -72,6 +77,11 @@ impl House {
         };
         let inner = Arc::new(host::House::start(&platform, services, wire)?);
         inner.share(plan.share);
+        if let Some(keeping) = &keeping {
+            for (turn, core) in (0..).zip(inner.cores.values()) {
+                inner.tasks.spawn(keeping.run(core, turn)?);
+            }
+        }
         let url = format!("http://{}", outside.local_addr().map_err(|e| e.to_string())?);
         let stop = CancellationToken::new();
         let mut front = Front::outside(inner.door.clone());

@@ -9,6 +9,7 @@ use peer::Directory;
 use pipeline::Share;
 use serde::Deserialize;
 
+use crate::archive::keeping::Archiving;
 use crate::cli::RunArgs;
 use crate::roster;
 
@@ -46,6 +47,8 @@ pub struct Settings {
     share: Share,
     /// Where the other services are.
     peers: BTreeMap<String, Vec<String>>,
+    /// Where history is archived.
+    archive: Archiving,
 }
 
 /// What a process does, checked.
@@ -75,6 +78,8 @@ pub struct Plan {
     pub share: Share,
     /// Where the other services are.
     pub directory: Directory,
+    /// Where history is archived.
+    pub archive: Archiving,
     /// Whether this is a demonstration: pages say so, and the wire between the services has a hand on it.
     pub demo: bool,
 }
@@ -107,6 +112,7 @@ impl Plan {
             drain_wait: Duration::ZERO,
             share: Share::default(),
             directory: Directory::default(),
+            archive: Archiving::default(),
             demo: false,
         }
     }
@@ -138,6 +144,7 @@ impl Plan {
         if settings.share.per_second == 0 || settings.share.burst == 0 {
             return Err("share: per_second and burst must be at least 1".into());
         }
+        settings.archive.check()?;
         let listen = args.listen.or(settings.listen).unwrap_or_else(|| ([127, 0, 0, 1], 8080).into());
         if settings.peer_listen.is_some_and(|inside| inside == listen && inside.port() != 0) {
             return Err(format!("listen and peer_listen are both {listen}: peers need an address that outsiders do not reach"));
@@ -156,6 +163,7 @@ impl Plan {
             drain_wait: Duration::from_millis(settings.drain_wait_ms),
             share: settings.share,
             directory,
+            archive: settings.archive,
             demo: false,
         })
     }
@@ -255,6 +263,9 @@ mod tests {
             ("roles = [\"hotels\"]\nlisten = \"[::1]:5\"\npeer_listen = \"[::1]:5\"", "outsiders"),
             ("roles = [\"hotels\"]\ndrain_wait_ms = 600000", "at most"),
             ("roles = [\"hotels\"]\n[share]\nburst = 0", "at least 1"),
+            ("roles = [\"hotels\"]\n[archive]\nto = [\"file:///a\"]\ncopies = 2", "there are 1 places"),
+            ("roles = [\"hotels\"]\n[archive]\ncell = \"EU West\"", "small letters"),
+            ("roles = [\"hotels\"]\n[archive]\nevery_s = 0", "every_s is 0"),
         ];
         for (text, why) in bad {
             let said = plan(text, RunArgs::default()).unwrap_err();

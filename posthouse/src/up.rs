@@ -5,6 +5,7 @@ use std::io::Write;
 use host::ports::WallClock;
 use kernel::Clock;
 
+use crate::archive::keeping::Archiving;
 use crate::cli::UpArgs;
 use crate::demo;
 use crate::house::House;
@@ -12,7 +13,8 @@ use crate::settings::Plan;
 
 /// Runs the house; returns after a drained stop.
 pub async fn up(args: UpArgs) -> Result<(), String> {
-    let plan = Plan { demo: args.demo, ..Plan::whole(&args.data, args.store.as_deref(), args.listen) };
+    let archive = Archiving { to: args.archive, every_s: args.archive_every, keep_days: args.keep_days, ..Archiving::default() };
+    let plan = Plan { demo: args.demo, archive, ..Plan::whole(&args.data, args.store.as_deref(), args.listen) };
     let house = House::open(&plan).await?;
     say(&format!("posthouse is ready at {}   (data in {}, stop with Ctrl-C)", house.url, args.data.display()));
     if args.demo {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eventstore::simulated::{Disk, Simulated};
-use eventstore::{Batch, BoxFuture, EventStore, Head, Loaded, Open, Opened, Record, Row, StoreFault, Stored, Txn};
+use eventstore::{Batch, BoxFuture, EventStore, Head, Loaded, Open, Opened, Pruned, Record, Row, StoreFault, Stored, Txn};
 use feed::Db;
 use host::Storage;
 use kernel::{Chance, Lane, Stream};
@@ -77,8 +77,8 @@ impl EventStore for NotedStore {
         self.inner.rows(lane, after, limit)
     }
 
-    fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
-        self.inner.stream(lane, stream)
+    fn stream(&self, lane: Lane, stream: Stream, after: u64) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
+        self.inner.stream(lane, stream, after)
     }
 
     fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
@@ -95,6 +95,14 @@ impl EventStore for NotedStore {
 
     fn heads(&self) -> BoxFuture<'_, Result<BTreeMap<Lane, Head>, StoreFault>> {
         self.inner.heads()
+    }
+
+    fn prune(&self, lane: Lane, pruned: Pruned) -> BoxFuture<'_, Result<u64, StoreFault>> {
+        self.inner.prune(lane, pruned)
+    }
+
+    fn pruned(&self) -> BoxFuture<'_, Result<BTreeMap<Lane, Pruned>, StoreFault>> {
+        self.inner.pruned()
     }
 }
 

@@ -133,6 +133,7 @@ code-budget = Ein Dienst wird gerade zu oft gefragt. Es wurde nichts geändert; 
 code-bug = Bei uns ist etwas schiefgegangen. Es wurde nichts geändert.
 code-card-declined = Ihre Bank hat die Karte abgelehnt. Es wurde nichts belastet. Bitte versuchen Sie eine andere Karte.
 code-closing = Das Haus startet neu. Es wurde nichts geändert; bitte versuchen Sie es erneut.
+code-archive-away = Das Gefragte liegt nur noch im Archiv, und das Archiv ist gerade nicht lesbar. Bitte erneut versuchen.
 code-corrupt = Ein gespeicherter Eintrag ist nicht lesbar. Es wurde nichts geändert; der Betrieb muss nachsehen.
 code-cursor-ahead = Der Leser ist weiter als diese Geschichte.
 code-cursor-fork = Der Leser ist einer anderen Geschichte gefolgt.

@@ -133,6 +133,7 @@ code-budget = A service is being asked too often at the moment. Nothing was chan
 code-bug = Something went wrong on our side. Nothing was changed.
 code-card-declined = Your bank has declined the card. Nothing was charged. Please try another card.
 code-closing = The house is restarting. Nothing was changed; please try again.
+code-archive-away = What is asked for is in the archive only, and the archive cannot be read now. Try again.
 code-corrupt = A stored record cannot be read. Nothing was changed; an operator has to look.
 code-cursor-ahead = The reader is ahead of this history.
 code-cursor-fork = The reader has followed another history.

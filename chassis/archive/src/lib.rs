@@ -7,7 +7,9 @@
 //! is what all of them can do.
 //!
 //! Reading order: `segment` (a range as bytes), `manifest` (what there is), `key` (who says so), `target` and `table` (where it
-//! is kept), `seal` (store to target), `verify` (whether a target is whole), `restore` (target to store).
+//! is kept), `seal` (store to target), `verify` (whether a target is whole), `restore` (target to store), `prune` (what
+//! is archived leaves the store), `deep` (and is read from there),
+//! `keep` (all of it while the house runs).
 
 pub mod segment;
 pub mod manifest;
@@ -17,7 +19,11 @@ pub mod table;
 pub mod seal;
 pub mod verify;
 pub mod restore;
+pub mod prune;
+pub mod deep;
+pub mod keep;
 
+pub use deep::Deep;
 pub use key::{Signer, Trust};
 pub use manifest::Manifest;
 pub use segment::Segment;

@@ -110,7 +110,7 @@ impl Run {
         if loaded.snapshot.as_ref().is_some_and(|s| missing.start(Some(s)).version() != s.version) {
             // Another shape wrote this snapshot: the events after it are not enough. The lane is held, so what is stored
             // is all there is.
-            let all = self.store.stream(lane, missing.stream.clone()).await?;
+            let all = self.store.stream(lane, missing.stream.clone(), 0).await?;
             let all = all.into_iter().filter_map(|s| if let Body::Event(e) = s.body { Some((e.version, e.schema, e.json)) } else { None });
             loaded = Loaded { snapshot: None, events: all.collect(), ..loaded };
         }

@@ -169,7 +169,7 @@ impl Run {
     async fn fail(&mut self, waiting: &mut Vec<Job>, fault: &StoreFault) {
         self.see.clear();
         self.folded.clear();
-        if matches!(fault, StoreFault::Constraint(_)) && waiting.len() > 1 {
+        if matches!(fault, StoreFault::Constraint(_) | StoreFault::Pruned) && waiting.len() > 1 {
             // One decision is wrong; each is tried alone so that only that one suffers.
             for job in std::mem::take(waiting) {
                 self.alone(job).await;
@@ -185,6 +185,7 @@ impl Run {
             StoreFault::Nothing(_) | StoreFault::Raced => Outcome::retry("store"),
             StoreFault::Unknown(_) => Outcome::Unknown,
             StoreFault::Constraint(_) => Outcome::retry("bug"),
+            StoreFault::Pruned => Outcome::retry("archive-away"),
         };
         for mut job in waiting.drain(..) {
             job.answer(Answer { outcome: outcome.clone(), at: None });
@@ -266,7 +267,11 @@ impl Run {
     fn catch_up(&mut self, opened: Opened, keys: Vec<(String, String)>) -> Deciding {
         let mut reached: BTreeMap<Lane, u64> = BTreeMap::new();
         for stored in &opened.behind {
-            reached.insert(stored.lane, stored.pos);
+            let before = reached.insert(stored.lane, stored.pos).or_else(|| self.folded.get(&stored.lane).copied());
+            if before.is_some_and(|before| before + 1 != stored.pos) {
+                // Some of it was pruned meanwhile: what is cached cannot be folded on.
+                self.see.remove(&stored.lane);
+            }
             let (Some(see), Some(e)) = (self.see.get_mut(&stored.lane), stored.event()) else { continue };
             let past = Past { version: e.version, schema: e.schema, json: &e.json };
             let folded = catch_unwind(AssertUnwindSafe(|| see.fold(&e.stream, &past)));

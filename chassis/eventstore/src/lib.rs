@@ -29,7 +29,7 @@ pub mod cut;
 pub use batch::{KEY_REUSED, REPLY_BYTES_MAX};
 pub use committer::{Committer, Stats};
 pub use envelope::{Answer, Envelope};
-pub use port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, StoreFault, Txn};
+pub use port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, Pruned, StoreFault, Txn, gapless};
 pub use record::{Body, Place, Record, Recorded, Row, Stored};
 pub use work::{Deciding, Work};
 

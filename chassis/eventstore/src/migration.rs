@@ -17,10 +17,16 @@ pub struct Migration {
 pub const NOTES: &str = "CREATE TABLE IF NOT EXISTS migration(version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
 
 /// For SQLite.
-pub const SQLITE: &[Migration] = &[Migration { version: 1, name: "lanes", sql: include_str!("../migrations/sqlite/0001_lanes.sql") }];
+pub const SQLITE: &[Migration] = &[
+    Migration { version: 1, name: "lanes", sql: include_str!("../migrations/sqlite/0001_lanes.sql") },
+    Migration { version: 2, name: "pruned", sql: include_str!("../migrations/sqlite/0002_pruned.sql") },
+];
 
 /// For PostgreSQL.
-pub const POSTGRES: &[Migration] = &[Migration { version: 1, name: "lanes", sql: include_str!("../migrations/postgres/0001_lanes.sql") }];
+pub const POSTGRES: &[Migration] = &[
+    Migration { version: 1, name: "lanes", sql: include_str!("../migrations/postgres/0001_lanes.sql") },
+    Migration { version: 2, name: "pruned", sql: include_str!("../migrations/postgres/0002_pruned.sql") },
+];
 
 impl Migration {
     /// SHA-256 of the statements, hex.

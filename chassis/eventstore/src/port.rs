@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kernel::decide::Snapshot;
 use kernel::{Lane, Stream};
+use serde::{Deserialize, Serialize};
 
 use crate::BoxFuture;
 use crate::record::{Record, Recorded, Row, Stored};
@@ -20,6 +21,8 @@ pub enum StoreFault {
     /// One command of the batch is at fault (a constraint row refused it, or what it needs cannot be folded): nothing was
     /// written, and each command is tried alone so that only that one suffers.
     Constraint(String),
+    /// What is asked for is not in the store any more: it was pruned, and is in the archive only.
+    Pruned,
 }
 
 impl std::fmt::Display for StoreFault {
@@ -29,6 +32,7 @@ impl std::fmt::Display for StoreFault {
             Self::Raced => f.write_str("nothing was stored: a key has just been recorded in another lane"),
             Self::Unknown(why) => write!(f, "the outcome of the commit is unknown: {why}"),
             Self::Constraint(why) => write!(f, "a command of the batch cannot be stored: {why}"),
+            Self::Pruned => f.write_str("what is asked for is no longer in the store, but in its archive"),
         }
     }
 }
@@ -48,6 +52,21 @@ impl Default for Head {
     fn default() -> Self {
         Self { pos: 0, hash: crate::chain::START }
     }
+}
+
+/// What a lane no longer has all of, because it is kept elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pruned {
+    /// Up to here, and this position is still there.
+    pub through: u64,
+    /// Where it was read back before it was taken away.
+    pub places: Vec<String>,
+}
+
+/// Pages and streams are whole or not there at all: what follows `after` must go on without a gap.
+pub fn gapless<T>(after: u64, found: Vec<T>, number: impl Fn(&T) -> u64) -> Result<Vec<T>, StoreFault> {
+    let is_whole = found.iter().zip(after + 1..).all(|(one, expected)| number(one) == expected);
+    if is_whole { Ok(found) } else { Err(StoreFault::Pruned) }
 }
 
 /// What a committer wants to know when it opens a transaction: one round trip instead of one a command.
@@ -136,14 +155,16 @@ pub trait EventStore: Send + Sync + 'static {
     /// Opens a transaction, locks the lanes and answers the questions.
     fn begin(&self, open: Open) -> BoxFuture<'_, Result<Opened, StoreFault>>;
 
-    /// Up to `limit` positions of a lane after `after`, in order, durable ones only.
+    /// Up to `limit` positions of a lane after `after`, in order and without a gap, durable ones only; [`StoreFault::Pruned`]
+    /// when one of them is not here any more.
     fn read(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>>;
 
     /// The same as it is kept: what is copied elsewhere.
     fn rows(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, StoreFault>>;
 
-    /// All events of a stream in order.
-    fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>>;
+    /// The events of a stream after a version, in order and without a gap; [`StoreFault::Pruned`] when one of them is not
+    /// here any more.
+    fn stream(&self, lane: Lane, stream: Stream, after: u64) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>>;
 
     /// A stream's newest snapshot and the events after it: what is needed to know it as it is.
     fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>>;
@@ -156,6 +177,14 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// Where every lane ends; lanes without a position are left out.
     fn heads(&self) -> BoxFuture<'_, Result<BTreeMap<Lane, Head>, StoreFault>>;
+
+    /// Takes away what is in the archive and no decision needs any more: events before `pruned.through` whose stream has a
+    /// snapshot of a later version. Commands' records stay, so every key is answered as ever. Says how many events went.
+    /// It is done in small transactions: cut short, some of them are still here, and the next call goes on.
+    fn prune(&self, lane: Lane, pruned: Pruned) -> BoxFuture<'_, Result<u64, StoreFault>>;
+
+    /// What was pruned of each lane.
+    fn pruned(&self) -> BoxFuture<'_, Result<BTreeMap<Lane, Pruned>, StoreFault>>;
 }
 
 /// An open transaction. It owns its way to the store: no borrow, and dropping it rolls back.

@@ -3,7 +3,7 @@
 //! A commit is first written, then synced; between the two the batch may be lost, kept whole, or torn. Recovery keeps a
 //! batch only when all of it is there (a checksum over the batch, as a write-ahead log does it).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use kernel::{Chance, Lane, Stream};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::BoxFuture;
-use crate::port::{Batch, EventStore, Head, Loaded, Open, Opened, StoreFault, Txn};
+use crate::port::{Batch, EventStore, Head, Loaded, Open, Opened, Pruned, StoreFault, Txn, gapless};
 use crate::record::{Body, Record, Row, Stored};
 
 /// What became of the unsynced batch in a crash.
@@ -35,6 +35,9 @@ struct State {
     commands: BTreeMap<(String, String), (Lane, u64)>,
     snapshots: BTreeMap<(Lane, Stream), Snapshot>,
     claims: BTreeMap<String, (Lane, u64)>,
+    pruned: BTreeMap<Lane, Pruned>,
+    /// Positions that are not there any more.
+    gone: BTreeSet<(Lane, u64)>,
     unsynced: Option<Batch>,
 }
 
@@ -65,7 +68,19 @@ impl State {
     }
 
     fn row(&self, lane: Lane, pos: u64) -> Option<&Stored> {
-        self.lanes.get(&lane)?.get((pos as usize).checked_sub(1)?)
+        self.lanes.get(&lane)?.get((pos as usize).checked_sub(1)?).filter(|_| !self.gone.contains(&(lane, pos)))
+    }
+
+    /// The next event of the lane that a snapshot covers goes; `false` when there is none.
+    fn take(&mut self, lane: Lane, through: u64) -> bool {
+        let covered = |stored: &&Stored| {
+            let Some(event) = stored.event() else { return false };
+            let known = self.snapshots.get(&(lane, event.stream.clone())).map_or(0, |snapshot| snapshot.version);
+            event.version < known && !self.gone.contains(&(lane, stored.pos))
+        };
+        let rows = self.lanes.get(&lane).map_or(&[][..], |rows| rows);
+        let next = rows.iter().take_while(|stored| stored.pos < through).find(covered).map(|stored| stored.pos);
+        next.is_some_and(|pos| self.gone.insert((lane, pos)))
     }
 
     fn head(&self, lane: Lane) -> Head {
@@ -91,7 +106,9 @@ impl State {
     }
 
     fn after(&self, lane: Lane, after: u64, limit: usize) -> Vec<Stored> {
-        self.lanes.get(&lane).map_or_else(Vec::new, |rows| rows.iter().skip(after as usize).take(limit).cloned().collect())
+        self.lanes.get(&lane).map_or_else(Vec::new, |rows| {
+            rows.iter().skip(after as usize).filter(|s| !self.gone.contains(&(lane, s.pos))).take(limit).cloned().collect()
+        })
     }
 
     /// The first claim of the batch that somebody else holds.
@@ -134,7 +151,7 @@ impl Disk {
         }
     }
 
-    /// Everything that is durable, lane by lane: what a checker reads.
+    /// Everything that was ever durable, lane by lane, pruned or not: what a checker reads.
     pub fn all(&self) -> Vec<Stored> {
         self.state().lanes.values().flatten().cloned().collect()
     }
@@ -181,20 +198,25 @@ impl EventStore for Simulated {
 
     fn read(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
         let page = self.disk.state().after(lane, after, limit);
-        Box::pin(async move { Ok(page) })
+        Box::pin(async move { gapless(after, page, |stored| stored.pos) })
     }
 
     fn rows(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, StoreFault>> {
-        let page = self.disk.state().after(lane, after, limit);
+        let page = gapless(after, self.disk.state().after(lane, after, limit), |stored| stored.pos);
+        let page = match page {
+            Ok(page) => page,
+            Err(fault) => return Box::pin(async move { Err(fault) }),
+        };
         let rows = page.iter().map(Stored::row).collect::<Result<_, _>>();
         Box::pin(async move { rows.map_err(|e| StoreFault::Nothing(e.to_string())) })
     }
 
-    fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
+    fn stream(&self, lane: Lane, stream: Stream, after: u64) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
+        let version = |stored: &Stored| stored.event().map_or(0, |event| event.version);
         let state = self.disk.state();
         let places = state.streams.get(&(lane, stream)).cloned().unwrap_or_default();
-        let found = places.iter().filter_map(|pos| state.row(lane, *pos).cloned()).collect();
-        Box::pin(async move { Ok(found) })
+        let found = places.iter().filter_map(|pos| state.row(lane, *pos).cloned()).filter(|stored| version(stored) > after).collect();
+        Box::pin(async move { gapless(after, found, version) })
     }
 
     fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
@@ -218,6 +240,33 @@ impl EventStore for Simulated {
         let state = self.disk.state();
         let heads = state.lanes.keys().map(|lane| (*lane, state.head(*lane))).collect();
         Box::pin(async move { Ok(heads) })
+    }
+
+    /// One event at a time, so that a crash falls between any two.
+    fn prune(&self, lane: Lane, pruned: Pruned) -> BoxFuture<'_, Result<u64, StoreFault>> {
+        Box::pin(async move {
+            let through = pruned.through;
+            {
+                let mut state = self.disk.state();
+                let noted = state.pruned.entry(lane).or_insert_with(|| pruned.clone());
+                if noted.through <= through {
+                    *noted = pruned;
+                }
+            }
+            let mut gone = 0;
+            loop {
+                pause(self.chance.as_ref(), self.delay_us_max).await;
+                if !self.disk.state().take(lane, through) {
+                    return Ok(gone);
+                }
+                gone += 1;
+            }
+        })
+    }
+
+    fn pruned(&self) -> BoxFuture<'_, Result<BTreeMap<Lane, Pruned>, StoreFault>> {
+        let pruned = self.disk.state().pruned.clone();
+        Box::pin(async move { Ok(pruned) })
     }
 }
 

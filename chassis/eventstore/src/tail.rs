@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use kernel::{Lane, Stream};
 
 use crate::BoxFuture;
-use crate::port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, Sharing, StoreFault, Txn};
+use crate::port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, Pruned, Sharing, StoreFault, Txn};
 use crate::record::{Body, Record, Row, Stored};
 
 /// Positions kept a lane; a follower that is farther behind reads the store.
@@ -119,8 +119,8 @@ impl EventStore for Tail {
         self.store.rows(lane, after, limit)
     }
 
-    fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
-        self.store.stream(lane, stream)
+    fn stream(&self, lane: Lane, stream: Stream, after: u64) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
+        self.store.stream(lane, stream, after)
     }
 
     fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
@@ -137,6 +137,14 @@ impl EventStore for Tail {
 
     fn heads(&self) -> BoxFuture<'_, Result<BTreeMap<Lane, Head>, StoreFault>> {
         self.store.heads()
+    }
+
+    fn prune(&self, lane: Lane, pruned: Pruned) -> BoxFuture<'_, Result<u64, StoreFault>> {
+        self.store.prune(lane, pruned)
+    }
+
+    fn pruned(&self) -> BoxFuture<'_, Result<BTreeMap<Lane, Pruned>, StoreFault>> {
+        self.store.pruned()
     }
 }
 

@@ -68,7 +68,7 @@ pub enum CursorFault {
     Ahead,
     /// The follower is on another history (409).
     Fork,
-    /// What follows the cursor is no longer in this store (410): it begins behind it.
+    /// What follows the cursor is no longer in this store (410): it is in the archive.
     Gone,
     /// The store did not answer.
     Store(String),
@@ -76,7 +76,7 @@ pub enum CursorFault {
 
 impl From<StoreFault> for CursorFault {
     fn from(fault: StoreFault) -> Self {
-        Self::Store(fault.to_string())
+        if fault == StoreFault::Pruned { Self::Gone } else { Self::Store(fault.to_string()) }
     }
 }
 
@@ -155,7 +155,6 @@ impl Feed<'_> {
         }
         match self.store.read(cursor.lane, cursor.pos - 1, 1).await?.first() {
             None => Err(CursorFault::Ahead),
-            Some(stored) if stored.pos != cursor.pos => Err(CursorFault::Gone),
             Some(stored) if chain::short(&stored.hash) != cursor.hash8 => Err(CursorFault::Fork),
             Some(_) => Ok(()),
         }
@@ -163,9 +162,6 @@ impl Feed<'_> {
 
     async fn page(&self, lane: Lane, after: u64) -> Result<Page, CursorFault> {
         let stored = self.store.read(lane, after, PAGE).await?;
-        if stored.first().is_some_and(|first| first.pos != after + 1) {
-            return Err(CursorFault::Gone);
-        }
         let incarnation = self.store.incarnation();
         let events = stored.iter().filter_map(|s| envelope(self.service, &incarnation, s, self.publish)).collect();
         let (pos, hash8) = stored.last().map_or((after, String::new()), |s| (s.pos, chain::short(&s.hash)));

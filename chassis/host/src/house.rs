@@ -94,7 +94,8 @@ impl House {
 
     fn add(&mut self, platform: &Platform, wire: &Arc<dyn Wire>, service: Service, loops: &mut Vec<Loop>) -> Result<(), String> {
         let name = service.name;
-        let store: Arc<dyn EventStore> = Arc::new(Tail::of(platform.storage.store(name)?));
+        let hot: Arc<dyn EventStore> = Arc::new(Tail::of(platform.storage.store(name)?));
+        let store = platform.storage.deep(name, hot.clone());
         let views = platform.storage.views(name, &schema_of(&service.views))?;
         let (committer, committing) = Committer::new(store.clone(), platform.clock.clone(), platform.protocol);
         let mut peers = Peers::new(name, wire.clone()).with_guards(self.guards.clone());
@@ -120,6 +121,7 @@ impl House {
         let core = Arc::new(Core {
             service: name,
             store: store.clone(),
+            hot,
             committer: committer.clone(),
             views: views.clone(),
             pictures: service.views.iter().flat_map(|view| view.pictures()).copied().collect(),
@@ -133,6 +135,7 @@ impl House {
             passes: AtomicU64::new(0),
             gates: Gates { closing: self.closing.clone(), ..Gates::default() },
             started_at: platform.clock.now(),
+            archived: Default::default(),
         });
         let mut routes = service.routes;
         routes.extend(standard::routes(name));

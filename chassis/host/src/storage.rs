@@ -16,6 +16,11 @@ pub trait Storage: Send + Sync + 'static {
 
     /// The view database of a service, made with this schema.
     fn views(&self, service: &str, schema: &str) -> Result<Db, String>;
+
+    /// The event store with what stands behind it: where its history is archived, what was pruned is read from there.
+    fn deep(&self, _service: &str, store: Arc<dyn EventStore>) -> Arc<dyn EventStore> {
+        store
+    }
 }
 
 /// Files in a directory: `<service>.db` and `<service>-views.db`.

@@ -1,7 +1,7 @@
 //! What every layer and handler of one service shares.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use eventstore::{Committer, EventStore};
@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::gates::Gates;
 use crate::problem::Problem;
+use crate::vitals::Archived;
 
 /// News is gathered for so long: one command often makes several.
 const GATHER: Duration = Duration::from_millis(20);
@@ -30,8 +31,10 @@ pub struct News {
 pub struct Core {
     /// The service's name.
     pub service: &'static str,
-    /// Its events.
+    /// Its events, with the archive behind them where there is one.
     pub store: Arc<dyn EventStore>,
+    /// The same without the archive: what its feed shows to those who ask for no more.
+    pub hot: Arc<dyn EventStore>,
     /// Where its decisions are taken.
     pub committer: Committer,
     /// Its read models.
@@ -58,6 +61,8 @@ pub struct Core {
     pub gates: Gates,
     /// When it was started.
     pub started_at: Timestamp,
+    /// How its archive is, place by place; whoever seals tells it here.
+    pub archived: Mutex<Vec<Archived>>,
 }
 
 impl Core {

@@ -35,7 +35,7 @@ pub(crate) async fn show(core: Arc<Core>, call: Call) -> Result<Answer, Problem>
             (_, None) => (0..LANES).collect::<Vec<_>>(),
         };
         for lane in lanes {
-            let stored = core.store.stream(lane, stream.clone()).await?;
+            let stored = core.store.stream(lane, stream.clone(), 0).await?;
             items.extend(stored.iter().skip(stored.len().saturating_sub(EVENTS_MAX)).filter_map(item));
         }
     }

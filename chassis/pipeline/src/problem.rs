@@ -136,6 +136,6 @@ impl From<feed::sql::SqlFault> for Problem {
 impl From<eventstore::StoreFault> for Problem {
     fn from(fault: eventstore::StoreFault) -> Self {
         tracing::error!(%fault, "a read failed");
-        Self::retry("store")
+        Self::retry(if fault == eventstore::StoreFault::Pruned { "archive-away" } else { "store" })
     }
 }

@@ -121,7 +121,7 @@ impl Core {
         let lane = lane_of(partition);
         let Some(cut) = AsOf::within(call, partition)? else { return self.present(lane, id).await };
         let mut seen = Seen { state: A::default(), version: 0, at: At::default() };
-        for stored in self.store.stream(lane, A::stream(id)).await? {
+        for stored in self.store.stream(lane, A::stream(id), 0).await? {
             let Some(event) = stored.event() else { continue };
             let in_time = match cut {
                 AsOf::Date(date) => event.by.business_date.is_none_or(|d| d <= date),
@@ -148,7 +148,7 @@ impl Core {
             .and_then(|s| Some((serde_json::from_str(&s.json).ok()?, s.version)));
         if start.is_none() && loaded.snapshot.is_some() {
             // Written in another shape: the events after it are not enough.
-            let all = self.store.stream(lane, A::stream(id)).await?;
+            let all = self.store.stream(lane, A::stream(id), 0).await?;
             loaded.pos = all.last().map_or(0, |stored| stored.pos);
             loaded.events = all.iter().filter_map(|s| s.event()).map(|e| (e.version, e.schema, e.json.clone())).collect();
         }

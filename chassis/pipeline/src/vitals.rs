@@ -2,14 +2,14 @@
 //! parked subjects is in memory, and of those there are few.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use kernel::{Lane, Timestamp};
 use peer::breaker::Switch;
 use peer::hand::MINUTES_MAX;
 use peer::{Guards, Hand};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::answer::Answer;
@@ -20,6 +20,20 @@ use crate::validate::text;
 
 /// The longest reason, in characters.
 const REASON_MAX: usize = 200;
+
+/// How a service's archive is in one place.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Archived {
+    /// The place, without credentials.
+    pub place: String,
+    /// Positions archived there.
+    pub positions: u64,
+    /// When something was sealed there last, or was found to be up to date; RFC 3339.
+    pub at: Option<Timestamp>,
+    /// Why the last pass did not go through; empty when it did.
+    pub fault: String,
+}
 
 /// How the service is.
 pub async fn show(core: Arc<Core>, _: Call) -> Result<Answer, Problem> {
@@ -48,6 +62,7 @@ pub async fn show(core: Arc<Core>, _: Call) -> Result<Answer, Problem> {
         "head": heads.values().sum::<u64>(), "heads": heads,
         "follows": follows.collect::<Vec<_>>(),
         "views": {"behind": behind, "parked": parked.get(core.service).copied().unwrap_or(0)},
+        "archive": *core.archived.lock().unwrap_or_else(PoisonError::into_inner),
         "process": core.peers.guards().id(), "peers": core.peers.guards().show(),
     })))
 }

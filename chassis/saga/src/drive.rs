@@ -116,7 +116,7 @@ impl Desk {
 
     pub(crate) async fn stored(&self, id: &str, lane: Lane) -> Option<(SagaLog, u64, String)> {
         loop {
-            match self.store.stream(lane, SagaLog::stream(id)).await {
+            match self.store.stream(lane, SagaLog::stream(id), 0).await {
                 Ok(stored) => return fold(&stored),
                 Err(fault) => {
                     tracing::warn!(%fault, id, "a saga's log cannot be read yet");

@@ -114,7 +114,7 @@ impl Sight {
 impl Desk {
     /// A saga as it is stored, for those who look on. `None` when there is no such saga.
     pub async fn told(&self, id: &str, lane: Lane) -> Result<Option<Told>, eventstore::StoreFault> {
-        let stored = self.store.stream(lane, SagaLog::stream(id)).await?;
+        let stored = self.store.stream(lane, SagaLog::stream(id), 0).await?;
         Ok(tell(&stored))
     }
 }

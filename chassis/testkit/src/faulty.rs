@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use eventstore::{Batch, BoxFuture, EventStore, Head, Loaded, Open, Opened, Record, Row, StoreFault, Stored, Txn};
+use eventstore::{Batch, BoxFuture, EventStore, Head, Loaded, Open, Opened, Pruned, Record, Row, StoreFault, Stored, Txn};
 use kernel::{Lane, Stream};
 
 /// One trouble.
@@ -115,8 +115,8 @@ impl<S: EventStore> EventStore for Faulty<S> {
         if strikes(&self.script, StoreTrouble::Read) { Box::pin(async { nothing() }) } else { self.inner.rows(lane, after, limit) }
     }
 
-    fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
-        if strikes(&self.script, StoreTrouble::Read) { Box::pin(async { nothing() }) } else { self.inner.stream(lane, stream) }
+    fn stream(&self, lane: Lane, stream: Stream, after: u64) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
+        if strikes(&self.script, StoreTrouble::Read) { Box::pin(async { nothing() }) } else { self.inner.stream(lane, stream, after) }
     }
 
     fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
@@ -133,6 +133,14 @@ impl<S: EventStore> EventStore for Faulty<S> {
 
     fn heads(&self) -> BoxFuture<'_, Result<BTreeMap<Lane, Head>, StoreFault>> {
         if strikes(&self.script, StoreTrouble::Read) { Box::pin(async { nothing() }) } else { self.inner.heads() }
+    }
+
+    fn prune(&self, lane: Lane, pruned: Pruned) -> BoxFuture<'_, Result<u64, StoreFault>> {
+        self.inner.prune(lane, pruned)
+    }
+
+    fn pruned(&self) -> BoxFuture<'_, Result<BTreeMap<Lane, Pruned>, StoreFault>> {
+        self.inner.pruned()
     }
 }
 

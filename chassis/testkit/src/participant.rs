@@ -127,7 +127,7 @@ impl Participant {
     /// What is left.
     pub async fn left(&self) -> Left {
         let mut things = Things::default();
-        let rows = self.store.stream(lane_of("here"), Things::stream("all")).await.unwrap_or_default();
+        let rows = self.store.stream(lane_of("here"), Things::stream("all"), 0).await.unwrap_or_default();
         for e in rows.iter().filter_map(eventstore::Stored::event) {
             things.evolve(&Deed::decode(e.schema, &e.json).unwrap_or_else(|e| panic!("{e}")));
         }

@@ -14,6 +14,7 @@ Examples:
   posthouse archive status --from s3://posthouse-archive/eu
   posthouse archive verify --from s3://posthouse-archive/eu --from az://archive/eu --key posthouse-data/archive.key
   posthouse archive restore --from az://archive/eu --data restored --until 2026-11-20T12:00:00Z
+  posthouse archive prune --from s3://posthouse-archive/eu --from az://archive/eu --keep-days 90
   posthouse archive cat --from file:///var/archive --service stays | jq .type";
 
 /// `posthouse archive`.
@@ -36,6 +37,8 @@ pub enum Verb {
     Verify(Seen),
     /// Make the stores of all services from one place alone.
     Restore(Restore),
+    /// Take out of the stores what is proven to be in enough places, and what no decision needs any more.
+    Prune(Prune),
     /// Print what is archived, a JSON object a line.
     Cat(Cat),
 }
@@ -113,6 +116,35 @@ pub struct Restore {
     pub json: bool,
 }
 
+/// `posthouse archive prune`.
+#[derive(Debug, Args, Clone)]
+pub struct Prune {
+    /// Directory of the stores, and of the signing key.
+    #[arg(long, value_name = "DIR", default_value = "posthouse-data")]
+    pub data: PathBuf,
+    /// PostgreSQL instead of SQLite.
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
+    /// Where the archive is; can be given several times.
+    #[arg(long, value_name = "URL", required = true)]
+    pub from: Vec<String>,
+    /// The cell whose history it is.
+    #[arg(long, value_name = "NAME", default_value = "local", value_parser = cell)]
+    pub cell: String,
+    /// In so many places it must be whole; all of them without it.
+    #[arg(long, value_name = "N")]
+    pub copies: Option<usize>,
+    /// So many days everything stays, proven or not.
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub keep_days: u64,
+    /// The signing key whose public half to trust; `archive.key` in the data directory without it.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `posthouse archive cat`.
 #[derive(Debug, Args, Clone)]
 pub struct Cat {
@@ -133,7 +165,7 @@ pub struct Cat {
     pub limit: u64,
 }
 
-fn cell(text: &str) -> Result<String, String> {
+pub(super) fn cell(text: &str) -> Result<String, String> {
     let is_good = !text.is_empty() && text.len() <= 40 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if is_good { Ok(text.to_owned()) } else { Err("a cell's name has 1 to 40 small letters, digits and hyphens".into()) }
 }

@@ -2,6 +2,7 @@
 //! verified and restored from there.
 
 mod args;
+pub mod keeping;
 pub mod work;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use ::archive::verify::Report;
 use serde_json::json;
 
 pub use args::ArchiveArgs;
-use args::{Cat, Restore, Run, Seen, Verb};
+use args::{Cat, Prune, Restore, Run, Seen, Verb};
 
 use crate::lab::play::Bar;
 use crate::up::say;
@@ -24,6 +25,7 @@ pub async fn archive(args: ArchiveArgs) -> Result<bool, String> {
         Verb::Status(args) => status(args).await.map(|()| true),
         Verb::Verify(args) => verify(args).await,
         Verb::Restore(args) => restore(args).await.map(|()| true),
+        Verb::Prune(args) => prune(args).await,
         Verb::Cat(args) => cat(args).await.map(|()| true),
     }
 }
@@ -147,6 +149,27 @@ async fn restore(args: Restore) -> Result<(), String> {
         );
         words
     })
+}
+
+/// False when a place does not prove what it should: what it has is not trusted, and nothing went for it.
+async fn prune(args: Prune) -> Result<bool, String> {
+    let stores = Stores::of(&args.data, args.store.as_deref())?;
+    let signer = ::archive::Signer::read(&args.key.unwrap_or_else(|| args.data.join(work::KEY)))?;
+    let places = Places::open(&args.from)?;
+    let copies = args.copies.unwrap_or(places.0.len());
+    if copies == 0 || copies > places.0.len() {
+        return Err(format!("--copies is {copies}, and there are {} places", places.0.len()));
+    }
+    let done = work::prune(&stores, &places, &signer, &args.cell, copies, args.keep_days, &mut bar("bytes")).await?;
+    tell(&done, args.json, || {
+        let line = |(service, gone): (&String, &::archive::prune::Gone)| {
+            let through: u64 = gone.through.values().sum();
+            format!("{:>12} events taken out, archived and pruned through {through:>12} positions  {service}", gone.events)
+        };
+        let doubts = done.values().flat_map(|gone| &gone.doubts).map(|doubt| format!("NOT PROVEN: {doubt}"));
+        done.iter().map(line).chain(doubts).collect()
+    })?;
+    Ok(done.values().all(|gone| gone.doubts.is_empty()))
 }
 
 async fn cat(args: Cat) -> Result<(), String> {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::archive::manifest::Of;
+use ::archive::prune::{Gone, Pruning};
 use ::archive::restore::{RestoreFault, Until};
 use ::archive::seal::{Cut, FULL, SealFault, Sealer};
 use ::archive::verify::Shelf;
@@ -17,7 +18,7 @@ use eventstore::postgres::{Place, Postgres};
 use eventstore::sqlite::Sqlite;
 use eventstore::worker::Worker;
 use host::ports::{OsChance, WallClock};
-use kernel::{Chance, Lane};
+use kernel::{Chance, Clock, Lane};
 use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -131,6 +132,37 @@ pub async fn run(
         }
     }
     Ok(done)
+}
+
+/// Takes out of every store what is proven to be in enough of these places and is old enough.
+pub async fn prune(
+    stores: &Stores,
+    places: &Places,
+    signer: &Signer,
+    cell: &str,
+    copies: usize,
+    keep_days: u64,
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<BTreeMap<String, Gone>, String> {
+    let trust = Trust::Keys(vec![signer.public()]);
+    let until = WallClock.now().0.saturating_sub(i64::try_from(keep_days.saturating_mul(86_400_000_000)).unwrap_or(i64::MAX));
+    let (mut all, mut before) = (BTreeMap::new(), 0);
+    // A place that is away is told of below.
+    let known = shelves(places, &trust).await.unwrap_or_default();
+    let bytes: u64 = known.iter().flat_map(|shelf| shelf.lanes.values().flatten()).map(|sealed| sealed.bytes).sum();
+    for (service, store) in &stores.0 {
+        let of = Of { cell: cell.to_owned(), service: (*service).to_owned() };
+        let pruning = Pruning { of, targets: places.0.clone(), trust: trust.clone(), copies };
+        let mut read = 0;
+        let mut told = |n| {
+            read = n;
+            progress(before + n, bytes);
+        };
+        let gone = pruning.prune(store.as_ref(), until, &mut told).await.map_err(|fault| format!("{service}: {fault}"))?;
+        before += read;
+        all.insert((*service).to_owned(), gone);
+    }
+    Ok(all)
 }
 
 /// Everything that is archived in these places, without reading segments.

@@ -49,7 +49,10 @@ pub async fn goes_on(store: Arc<dyn EventStore>, from: u64, to: u64) {
 pub async fn rows(store: &dyn EventStore) -> BTreeMap<Lane, Vec<Row>> {
     let mut all = BTreeMap::new();
     for (lane, head) in store.heads().await.expect("heads") {
-        all.insert(lane, store.rows(lane, 0, head.pos as usize).await.expect("rows"));
+        let rows: &mut Vec<Row> = all.entry(lane).or_default();
+        while (rows.len() as u64) < head.pos {
+            rows.extend(store.rows(lane, rows.len() as u64, 1_000).await.expect("rows"));
+        }
     }
     all
 }

@@ -4,3 +4,4 @@ mod bank;
 mod round;
 mod damage;
 mod crash;
+mod prune;

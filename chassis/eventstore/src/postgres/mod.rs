@@ -3,6 +3,7 @@
 //! A lane's order is the lock on its row, taken first and held to the commit. A batch costs two round trips: one that opens
 //! the transaction, takes the locks and answers what the committer asks; one that writes everything and commits.
 
+mod prune;
 mod rows;
 mod schema;
 mod scratch;
@@ -21,7 +22,7 @@ pub use self::schema::Place;
 pub use self::scratch::Scratch;
 use self::session::{Fault, Session};
 use crate::BoxFuture;
-use crate::port::{Batch, EventStore, Head, Loaded, Open, Opened, Sharing, StoreFault, Txn};
+use crate::port::{Batch, EventStore, Head, Loaded, Open, Opened, Pruned, Sharing, StoreFault, Txn, gapless};
 use crate::record::{Record, Row, Stored};
 use crate::worker::{Gone, Worker, aside};
 
@@ -116,15 +117,18 @@ impl EventStore for Postgres {
     }
 
     fn read(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
-        self.ask(move |session| rows::read(session, lane, after, limit))
+        let asked = self.ask(move |session| rows::read(session, lane, after, limit));
+        Box::pin(async move { gapless(after, asked.await?, |stored| stored.pos) })
     }
 
     fn rows(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Row>, StoreFault>> {
-        self.ask(move |session| rows::kept(session, lane, after, limit))
+        let asked = self.ask(move |session| rows::kept(session, lane, after, limit));
+        Box::pin(async move { gapless(after, asked.await?, |row| row.pos) })
     }
 
-    fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
-        self.ask(move |session| rows::stream(session, lane, &stream.to_string()))
+    fn stream(&self, lane: Lane, stream: Stream, after: u64) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
+        let asked = self.ask(move |session| rows::stream(session, lane, &stream.to_string(), after));
+        Box::pin(async move { gapless(after, asked.await?, |stored| stored.event().map_or(0, |event| event.version)) })
     }
 
     fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
@@ -146,6 +150,25 @@ impl EventStore for Postgres {
             heads.retain(|_, head| head.pos > 0);
             Ok(heads)
         })
+    }
+
+    fn prune(&self, lane: Lane, pruned: Pruned) -> BoxFuture<'_, Result<u64, StoreFault>> {
+        Box::pin(async move {
+            let through = pruned.through;
+            let mut gone = 0;
+            for stream in self.ask(move |session| prune::begin(session, lane, &pruned)).await? {
+                loop {
+                    let stream = stream.clone();
+                    let Some(taken) = self.ask(move |session| prune::chunk(session, lane, &stream, through)).await? else { break };
+                    gone += taken;
+                }
+            }
+            Ok(gone)
+        })
+    }
+
+    fn pruned(&self) -> BoxFuture<'_, Result<BTreeMap<Lane, Pruned>, StoreFault>> {
+        self.ask(prune::pruned)
     }
 }
 

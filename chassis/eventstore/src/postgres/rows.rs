@@ -37,7 +37,7 @@ const RECORD: &str =
 const RECORD_AT: &str = "SELECT data FROM log WHERE lane = $1 AND pos = $2";
 /// The record is looked up for each event, and only so: a join of equals could as well start from all records of the lane.
 const STREAM: &str = "SELECT e.lane, e.pos, e.command_pos, e.stream, e.version, e.name, e.schema, e.data, e.hash, k.data
-  FROM (SELECT * FROM log WHERE lane = $1 AND stream = $2 ORDER BY lane, stream, version OFFSET 0) AS e
+  FROM (SELECT * FROM log WHERE lane = $1 AND stream = $2 AND version > $3 ORDER BY lane, stream, version OFFSET 0) AS e
   CROSS JOIN LATERAL (SELECT data FROM log WHERE log.lane = e.lane AND log.pos = e.command_pos ORDER BY log.lane, log.pos LIMIT 1) AS k
   ORDER BY e.version";
 /// One statement, so that no snapshot is written between its parts. The event the snapshot was made at comes along, for
@@ -117,10 +117,10 @@ pub fn kept(session: &mut Session, lane: Lane, after: u64, limit: usize) -> Resu
     rows.iter().map(one).collect()
 }
 
-/// All events of a stream.
-pub fn stream(session: &mut Session, lane: Lane, stream: &str) -> Result<Vec<Stored>, Fault> {
+/// The events of a stream after a version.
+pub fn stream(session: &mut Session, lane: Lane, stream: &str, after: u64) -> Result<Vec<Stored>, Fault> {
     let statement = session.prepare(STREAM, &[])?;
-    let rows = session.run(async |c| c.query(&statement, &[&i16::from(lane), &stream]).await)?;
+    let rows = session.run(async |c| c.query(&statement, &[&i16::from(lane), &stream, &(after as i64)]).await)?;
     let one = |row: &Row| {
         let by = Arc::new(record(row.get(9))?);
         Ok(Stored { lane, pos: number(row, 1), hash: hash(row, 8)?, body: Body::Event(event(row, 0, by)?) })

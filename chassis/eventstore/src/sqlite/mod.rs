@@ -10,10 +10,12 @@ use kernel::{Lane, Stream};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, StoreFault, Txn};
+use crate::port::{Batch, Entry, EventStore, Head, Loaded, Open, Opened, Pruned, StoreFault, Txn, gapless};
 use crate::record::{Body, Place, Record, Recorded, Row as Kept, Stored};
 use crate::worker::{Gone, Worker};
 use crate::{BoxFuture, migration};
+
+mod prune;
 
 /// Reader threads of one store.
 const READERS: usize = 2;
@@ -129,11 +131,12 @@ impl EventStore for Sqlite {
     }
 
     fn read(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
-        self.ask(move |c| read(c, lane, after, limit as i64))
+        let asked = self.ask(move |c| read(c, lane, after, limit as i64));
+        Box::pin(async move { gapless(after, asked.await?, |stored| stored.pos) })
     }
 
     fn rows(&self, lane: Lane, after: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Kept>, StoreFault>> {
-        self.ask(move |c| {
+        let asked = self.ask(move |c| {
             let mut q = c.prepare_cached(PAGE)?;
             let rows = q.query_map(params![lane, after as i64, limit as i64], |r| {
                 let place = |stream: String| -> rusqlite::Result<Place> {
@@ -143,23 +146,25 @@ impl EventStore for Sqlite {
                 let (pos, command_pos) = (r.get::<_, i64>(0)? as u64, r.get::<_, i64>(1)? as u64);
                 Ok(Kept { pos, command_pos, event, json: r.get(6)?, hash: hash_at(r, 7)? })
             })?;
-            rows.collect()
-        })
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        });
+        Box::pin(async move { gapless(after, asked.await?, |row| row.pos) })
     }
 
-    fn stream(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
-        self.ask(move |c| {
+    fn stream(&self, lane: Lane, stream: Stream, after: u64) -> BoxFuture<'_, Result<Vec<Stored>, StoreFault>> {
+        let asked = self.ask(move |c| {
             let mut q = c.prepare_cached(
                 "SELECT e.pos, e.command_pos, e.stream, e.version, e.name, e.schema, e.data, e.hash, k.data
                  FROM log e JOIN log k ON k.lane = e.lane AND k.pos = e.command_pos
-                 WHERE e.lane = ?1 AND e.stream = ?2 ORDER BY e.version",
+                 WHERE e.lane = ?1 AND e.stream = ?2 AND e.version > ?3 ORDER BY e.version",
             )?;
-            let rows = q.query_map(params![lane, stream.to_string()], |r| {
+            let rows = q.query_map(params![lane, stream.to_string(), after as i64], |r| {
                 let by = Arc::new(parse_record(&r.get::<_, String>(8)?)?);
                 Ok(Stored { lane, pos: r.get::<_, i64>(0)? as u64, hash: hash_at(r, 7)?, body: Body::Event(event_at(r, by)?) })
             })?;
-            rows.collect()
-        })
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        });
+        Box::pin(async move { gapless(after, asked.await?, |stored| stored.event().map_or(0, |event| event.version)) })
     }
 
     fn load(&self, lane: Lane, stream: Stream) -> BoxFuture<'_, Result<Loaded, StoreFault>> {
@@ -190,6 +195,14 @@ impl EventStore for Sqlite {
             }
             Ok(heads)
         })
+    }
+
+    fn prune(&self, lane: Lane, pruned: Pruned) -> BoxFuture<'_, Result<u64, StoreFault>> {
+        Box::pin(async move { prune::prune(&self.writer, &self.turn, lane, pruned).await })
+    }
+
+    fn pruned(&self) -> BoxFuture<'_, Result<BTreeMap<Lane, Pruned>, StoreFault>> {
+        self.ask(|c| prune::pruned(c))
     }
 }
 

@@ -258,6 +258,8 @@ pub async fn bank<F: Future>(body: impl FnOnce(Bank) -> F) -> F::Output {
         passes: AtomicU64::new(0),
         gates: Gates::default(),
         started_at: clock.now(),
+        hot: port.clone(),
+        archived: Default::default(),
     });
     let router = router(&core, table()).expect("a router");
     let body = body(Bank { router, core, store });

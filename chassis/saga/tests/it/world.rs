@@ -188,7 +188,7 @@ impl Service {
     pub async fn log(&self, id: &str) -> SagaLog {
         use kernel::Aggregate;
         let mut log = SagaLog::default();
-        for e in self.store.stream(lane(), SagaLog::stream(id)).await.expect("a store").iter().filter_map(Stored::event) {
+        for e in self.store.stream(lane(), SagaLog::stream(id), 0).await.expect("a store").iter().filter_map(Stored::event) {
             log.evolve(&SagaEvent::decode(e.schema, &e.json).expect("an event of a saga"));
         }
         log

@@ -20,6 +20,7 @@ use crate::history::{Model, Step, history};
 
 mod edges;
 mod order;
+mod pruning;
 mod replicas;
 
 pub use edges::{entry, open};
@@ -71,6 +72,7 @@ pub async fn conformance(make: impl Fn(u64) -> Place) -> Digest {
     }
     edges::check(&make).await;
     replicas::check(&make).await;
+    pruning::check(&make).await;
     for class in ["applied", "replayed", "bug", "key-reused", "overtaken", "stale-version", "too-poor", "not-now", "occupied"] {
         assert!(digest.answers.get(class).is_some_and(|n| *n > 0), "no command was answered '{class}': {:?}", digest.answers);
     }

@@ -96,7 +96,7 @@ async fn streams(store: &dyn EventStore, lanes: &BTreeMap<Lane, Vec<Stored>>, mo
     }
     let mut accounts = BTreeMap::new();
     for ((lane, stream), rows) in by_stream {
-        assert_eq!(store.stream(lane, stream.clone()).await.expect("a stream"), rows);
+        assert_eq!(store.stream(lane, stream.clone(), 0).await.expect("a stream"), rows);
         let loaded = store.load(lane, stream.clone()).await.expect("a stream");
         assert_eq!(loaded.pos, rows.last().map_or(0, |row| row.pos));
         let after = loaded.snapshot.map_or(0, |s| s.version);
@@ -111,7 +111,7 @@ async fn streams(store: &dyn EventStore, lanes: &BTreeMap<Lane, Vec<Stored>>, mo
         }
     }
     assert_eq!(&accounts, model.accounts());
-    assert!(store.stream(0, Stream::new("account", "nobody")).await.expect("an empty stream").is_empty());
+    assert!(store.stream(0, Stream::new("account", "nobody"), 0).await.expect("an empty stream").is_empty());
 }
 
 /// Each command is found by its key, and no other.

@@ -176,7 +176,7 @@ async fn played(what: What, mood: Option<Mood>, meanwhile: Meanwhile, mut script
 
 async fn folded<A: Aggregate>(store: &dyn EventStore, id: &str, read: fn(u16, &str) -> Result<A::Event, kernel::aggregate::Corrupt>) -> A {
     let mut aggregate = A::default();
-    for e in store.stream(lane_of("H"), A::stream(id)).await.expect("a store").iter().filter_map(Stored::event) {
+    for e in store.stream(lane_of("H"), A::stream(id), 0).await.expect("a store").iter().filter_map(Stored::event) {
         aggregate.evolve(&read(e.schema, &e.json).expect("readable"));
     }
     aggregate
