@@ -71,7 +71,7 @@ pub struct Sealed {
     pub before: String,
     /// The chain hash at its end, in hex.
     pub after: String,
-    /// When its last command was decided, microseconds since 1970.
+    /// When its last command was decided, microseconds since 1970; the end of time when a record does not say.
     pub until: i64,
     /// Command records in it.
     pub commands: u64,
@@ -95,7 +95,7 @@ impl Sealed {
             sha256: sha256(bytes),
             before: hex(&segment.before),
             after: hex(&segment.after()),
-            until: commands.clone().filter_map(|row| decided_at(&row.json)).max().unwrap_or_default(),
+            until: commands.clone().map(|row| decided_at(&row.json).unwrap_or(i64::MAX)).max().unwrap_or(i64::MAX),
             commands: commands.count() as u64,
             events,
         }
@@ -106,6 +106,7 @@ impl Sealed {
 pub fn decided_at(record: &str) -> Option<i64> {
     #[derive(Deserialize)]
     struct At {
+        #[serde(deserialize_with = "crate::segment::micros")]
         t: i64,
     }
     serde_json::from_str::<At>(record).ok().map(|at| at.t)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use eventstore::{Place, Row};
-use kernel::Lane;
+use kernel::{Lane, Timestamp};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::column::reader::get_typed_column_reader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
@@ -18,7 +18,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// The version of this layout, in each file's metadata.
 pub const FORMAT: &str = "posthouse-segment/1";
@@ -92,7 +92,7 @@ impl From<ParquetError> for NotASegment {
 #[serde(default)]
 pub struct Envelope {
     /// When it was decided, microseconds since 1970.
-    #[serde(rename = "t")]
+    #[serde(rename = "t", deserialize_with = "micros")]
     pub at: i64,
     /// The owner's business date.
     #[serde(rename = "d")]
@@ -112,6 +112,11 @@ pub struct Envelope {
     /// The trace it belongs to.
     #[serde(rename = "p")]
     pub traceparent: String,
+}
+
+/// An instant as records write it.
+pub(crate) fn micros<'de, D: Deserializer<'de>>(d: D) -> Result<i64, D::Error> {
+    Timestamp::deserialize(d).map(|at| at.0)
 }
 
 /// A row with the envelope of the command it belongs to.
@@ -327,7 +332,7 @@ mod tests {
     use super::*;
 
     fn segment() -> Segment {
-        let record = r#"{"c":"desk","k":"k1","f":"00","v":{"ok":"{}"},"t":1467331200000001,"d":"2016-07-01","p":"00-1-2-01","later":[1]}"#;
+        let record = r#"{"c":"desk","k":"k1","f":"00","v":{"ok":"{}"},"t":"2016-07-01T00:00:00.000001Z","d":"2016-07-01","p":"00-1-2-01","later":[1]}"#;
         let mut rows = vec![
             Row { pos: 7, command_pos: 7, event: None, json: record.into(), hash: [0; 32] },
             Row {
@@ -354,6 +359,35 @@ mod tests {
         assert_eq!(bytes, segment.encode().expect("bytes"), "the same rows give the same bytes");
         assert_eq!(Segment::decode(bytes).expect("a segment"), segment);
         assert_eq!((segment.first(), segment.last(), segment.after()), (7, 8, segment.rows[1].hash));
+    }
+
+    #[test]
+    fn a_records_envelope_is_read_as_committers_write_it() {
+        let record = eventstore::Record {
+            caller: "desk".into(),
+            key: "k\"1".into(),
+            fingerprint: "00".into(),
+            verdict: kernel::Verdict::Applied("{}".into()),
+            at: Timestamp(1_467_331_200_000_001),
+            actor: "ann".into(),
+            causation: "saga".into(),
+            traceparent: "00-1-2-01".into(),
+            business_date: Some(jiff::civil::date(2016, 7, 1)),
+            claims: vec![("saga/1".into(), true)],
+        };
+        let mut segment = segment();
+        segment.rows[0].json = serde_json::to_string(&record).expect("JSON");
+        for reading in segment.readings() {
+            let by = reading.by;
+            assert_eq!((by.at, by.business_date), (record.at.0, record.business_date));
+            let texts = [&by.caller, &by.key, &by.actor, &by.causation, &by.traceparent];
+            assert_eq!(texts, [&record.caller, &record.key, &record.actor, &record.causation, &record.traceparent]);
+        }
+        let sealed = crate::manifest::Sealed::of(&segment, &Bytes::new());
+        assert_eq!((sealed.until, sealed.commands, sealed.events), (record.at.0, 1, [("CheckedIn#2".to_owned(), 1)].into()));
+        segment.rows[0].json = "{}".into();
+        let sealed = crate::manifest::Sealed::of(&segment, &Bytes::new());
+        assert_eq!(sealed.until, i64::MAX, "what cannot be dated is never old");
     }
 
     #[test]
