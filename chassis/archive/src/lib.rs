@@ -6,12 +6,13 @@
 //! signed. What no manifest lists is not archived. Nothing but "create if it is not there" is asked of a target, since that
 //! is what all of them can do.
 //!
-//! Reading order: `segment` (a range as bytes), `manifest` (what there is), `key` (who says so), `target` and `table` (where it
-//! is kept), `seal` (store to target), `verify` (whether a target is whole), `restore` (target to store), `prune` (what
-//! is archived leaves the store), `deep` (and is read from there),
-//! `keep` (all of it while the house runs).
+//! Reading order: `segment` (a range as bytes), `columns` (how they are laid out), `manifest` (what there is), `key` (who says
+//! so), `target` and `table` (where it is kept), `seal` (store to target), `verify` (whether a target is whole), `restore`
+//! (target to store), `prune` (what is archived leaves the store), `deep` (and is read from there), `keep` (all of it while
+//! the house runs).
 
 pub mod segment;
+mod columns;
 pub mod manifest;
 pub mod key;
 pub mod target;

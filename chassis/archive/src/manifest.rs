@@ -82,9 +82,9 @@ pub struct Sealed {
 impl Sealed {
     /// What a manifest says of a segment.
     pub fn of(segment: &Segment, bytes: &Bytes) -> Self {
-        let mut events: BTreeMap<String, u64> = BTreeMap::new();
+        let mut events: BTreeMap<(&str, u16), u64> = BTreeMap::new();
         for place in segment.rows.iter().filter_map(|row| row.event.as_ref()) {
-            *events.entry(format!("{}#{}", place.name, place.schema)).or_default() += 1;
+            *events.entry((&place.name, place.schema)).or_default() += 1;
         }
         let commands = segment.rows.iter().filter(|row| row.event.is_none());
         Self {
@@ -97,7 +97,7 @@ impl Sealed {
             after: hex(&segment.after()),
             until: commands.clone().map(|row| decided_at(&row.json).unwrap_or(i64::MAX)).max().unwrap_or(i64::MAX),
             commands: commands.count() as u64,
-            events,
+            events: events.into_iter().map(|((name, schema), n)| (format!("{name}#{schema}"), n)).collect(),
         }
     }
 }

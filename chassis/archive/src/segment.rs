@@ -9,42 +9,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use eventstore::{Place, Row};
 use kernel::{Lane, Timestamp};
-use parquet::basic::{Compression, ZstdLevel};
 use parquet::column::reader::get_typed_column_reader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::parser::parse_message_type;
 use serde::{Deserialize, Deserializer};
 
 /// The version of this layout, in each file's metadata.
 pub const FORMAT: &str = "posthouse-segment/1";
 
-/// What Parquet counts dates from.
-const EPOCH: jiff::civil::Date = jiff::civil::date(1970, 1, 1);
-
-const SCHEMA: &str = "message event {
-  required int64 position;
-  required int64 command_position;
-  required int64 recorded_at (TIMESTAMP(MICROS, true));
-  optional int32 business_date (DATE);
-  optional binary stream (STRING);
-  optional int64 version;
-  optional binary type (STRING);
-  optional int32 schema;
-  required binary data (STRING);
-  required binary caller (STRING);
-  required binary key (STRING);
-  required binary actor (STRING);
-  required binary causation (STRING);
-  required binary traceparent (STRING);
-  required binary hash;
-}";
-
-/// Where a column of [`SCHEMA`] is.
+/// Where a column is in [`crate::columns`].
 mod column {
     pub const POSITION: usize = 0;
     pub const COMMAND_POSITION: usize = 1;
@@ -160,45 +134,7 @@ impl Segment {
 
     /// As bytes; the same rows always give the same bytes.
     pub fn encode(&self) -> Result<Bytes, NotASegment> {
-        let meta = [
-            ("format", FORMAT.to_owned()),
-            ("service", self.service.clone()),
-            ("lane", self.lane.to_string()),
-            ("before", eventstore::chain::hex(&self.before)),
-        ];
-        let meta = meta.map(|(name, value)| KeyValue::new(format!("posthouse.{name}"), value)).to_vec();
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
-            .set_created_by("posthouse".into())
-            .set_key_value_metadata(Some(meta))
-            .build();
-        let schema = Arc::new(parse_message_type(SCHEMA)?);
-        let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties))?;
-        let mut group = file.next_row_group()?;
-        self.write(&mut group)?;
-        group.close()?;
-        Ok(file.into_inner()?.into())
-    }
-
-    fn write(&self, group: &mut SerializedRowGroupWriter<'_, Vec<u8>>) -> Result<(), ParquetError> {
-        let rows = || self.rows.iter();
-        let envelopes: Vec<Arc<Envelope>> = self.readings().map(|reading| reading.by).collect();
-        let by = |text: fn(&Envelope) -> &str| envelopes.iter().map(|e| bytes(text(e))).collect::<Vec<_>>();
-        let place = |row: &'_ Row| row.event.clone();
-        put::<Int64Type>(group, rows().map(|row| Some(row.pos as i64)), true)?;
-        put::<Int64Type>(group, rows().map(|row| Some(row.command_pos as i64)), true)?;
-        put::<Int64Type>(group, envelopes.iter().map(|e| Some(e.at)), true)?;
-        put::<Int32Type>(group, envelopes.iter().map(|e| e.business_date.map(days)), false)?;
-        put::<ByteArrayType>(group, rows().map(|row| place(row).map(|p| bytes(&p.stream))), false)?;
-        put::<Int64Type>(group, rows().map(|row| row.event.as_ref().map(|p| p.version as i64)), false)?;
-        put::<ByteArrayType>(group, rows().map(|row| place(row).map(|p| bytes(&p.name))), false)?;
-        put::<Int32Type>(group, rows().map(|row| row.event.as_ref().map(|p| i32::from(p.schema))), false)?;
-        put::<ByteArrayType>(group, rows().map(|row| Some(bytes(&row.json))), true)?;
-        let texts: [fn(&Envelope) -> &str; 5] = [|e| &e.caller, |e| &e.key, |e| &e.actor, |e| &e.causation, |e| &e.traceparent];
-        for text in texts {
-            put::<ByteArrayType>(group, by(text).into_iter().map(Some), true)?;
-        }
-        put::<ByteArrayType>(group, rows().map(|row| Some(ByteArray::from(row.hash.to_vec()))), true)
+        Ok(crate::columns::encode(self)?)
     }
 
     /// Its rows with the envelope of the last command's record before each.
@@ -244,29 +180,6 @@ pub fn unhex(text: &str) -> Option<[u8; 32]> {
         *byte = u8::from_str_radix(&text[2 * n..2 * n + 2], 16).ok()?;
     }
     Some(bytes)
-}
-
-fn bytes(text: &str) -> ByteArray {
-    ByteArray::from(text)
-}
-
-fn days(date: jiff::civil::Date) -> i32 {
-    EPOCH.until(date).map_or(0, |span| span.get_days())
-}
-
-fn put<T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
-    values: impl Iterator<Item = Option<T::T>>,
-    is_required: bool,
-) -> Result<(), ParquetError> {
-    let Some(mut column) = group.next_column()? else { return Err(ParquetError::General("a column too many".into())) };
-    let (mut levels, mut there) = (Vec::new(), Vec::new());
-    for value in values {
-        levels.push(i16::from(value.is_some()));
-        there.extend(value);
-    }
-    column.typed::<T>().write_batch(&there, (!is_required).then_some(&levels), None)?;
-    column.close()
 }
 
 fn read(group: &dyn RowGroupReader) -> Result<Vec<Row>, NotASegment> {
@@ -414,10 +327,5 @@ mod tests {
         for cut in [0, 4, whole.len() / 2, whole.len() - 1] {
             assert!(Segment::decode(whole.slice(..cut)).is_err(), "{cut} of {} bytes", whole.len());
         }
-    }
-
-    #[test]
-    fn dates_are_days_since_1970() {
-        assert_eq!((days(jiff::civil::date(1970, 1, 2)), days(jiff::civil::date(2016, 7, 1))), (1, 16_983));
     }
 }
