@@ -64,6 +64,11 @@ const CAMPAIGN_ROWS: &[Long] = &[
         command: &["run", "--release", "--package", "posthouse", "--", "lab", "rebuild"],
     },
     Long {
+        name: "sealing",
+        what: "archive two million events, then guests book beside it; events a second and core, memory, bytes, bookings lost",
+        command: &["run", "--release", "--package", "posthouse", "--", "lab", "sealing", "--json"],
+    },
+    Long {
         name: "writers",
         what: "four processes write a million events to the same lanes of PostgreSQL; followed meanwhile without a gap",
         command: &[

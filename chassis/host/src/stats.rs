@@ -110,8 +110,8 @@ fn status_mb(name: &str) -> f64 {
     kib / 1_024.0
 }
 
-/// User and system time from `/proc/self/stat` (fields 14 and 15, in ticks of 1/100 s).
-fn cpu_seconds() -> f64 {
+/// User and system time of the process, seconds: from `/proc/self/stat` (fields 14 and 15, in ticks of 1/100 s).
+pub fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let fields: Vec<&str> = after_name.split_whitespace().collect();

@@ -31,7 +31,7 @@ pub async fn archive(args: ArchiveArgs) -> Result<bool, String> {
 }
 
 /// A bar that is told how much there is once it begins.
-fn bar(what: &'static str) -> impl FnMut(u64, u64) {
+pub(crate) fn bar(what: &'static str) -> impl FnMut(u64, u64) {
     let mut bar: Option<Bar> = None;
     let short = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
     move |done, all| bar.get_or_insert_with(|| Bar::new(short(all), what)).at(short(done))

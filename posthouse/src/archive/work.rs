@@ -57,6 +57,15 @@ impl Stores {
         }
         Ok(Self(stores))
     }
+
+    /// Positions in all of them.
+    pub async fn positions(&self) -> Result<u64, String> {
+        let mut positions = 0;
+        for store in self.0.values() {
+            positions += store.heads().await.map_err(|e| e.to_string())?.values().map(|head| head.pos).sum::<u64>();
+        }
+        Ok(positions)
+    }
 }
 
 fn file(data: &Path, service: &str) -> PathBuf {

@@ -47,6 +47,12 @@ impl HouseProcess {
         self.ready().await
     }
 
+    /// The same, and it is started with these arguments for `up` from now on.
+    pub async fn kill_and_restart_with(&mut self, more: &[&str]) -> Result<(), String> {
+        self.more = more.iter().map(|arg| (*arg).to_owned()).collect();
+        self.kill_and_restart().await
+    }
+
     /// Kills it.
     pub fn kill(&mut self) -> Result<(), String> {
         self.child.kill().map_err(|e| format!("cannot kill the house: {e}"))?;

@@ -11,7 +11,9 @@ pub mod relay;
 pub mod outage;
 pub mod split;
 pub mod chaos;
+pub mod slices;
 pub mod desks;
+pub mod sealing;
 pub mod play;
 
 /// The labs by name, with what each does.
@@ -32,6 +34,7 @@ pub const LABS: &[(&str, &str)] = &[
         "desks",
         "replay to the fullest month, open a hundred desks: how fast and large the tape chart is, and what the desks cost the bookings",
     ),
+    ("sealing", "archive two million events: how many a second, in how much memory and how many bytes; and what it costs the bookings"),
     (
         "chaos",
         "processes with replicas on a PostgreSQL of its own; any of them killed or paused at any moment, PostgreSQL too; the books must hold",

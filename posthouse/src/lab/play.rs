@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{chaos, desks, outage};
+use super::{chaos, desks, outage, sealing};
 use eventstore::postgres::Scratch;
 
 use crate::cli::{date, print, scratch};
@@ -18,6 +18,7 @@ const EXAMPLES: &str = "Examples:
   posthouse lab kills --kills 20
   posthouse lab outage --peer payments --way paused --seconds 20
   posthouse lab split --file bookings.csv --store postgres://me@127.0.0.1/posthouse --replicas all=2 --roll
+  posthouse lab sealing --data posthouse-data --json
   posthouse lab chaos --seconds 600 --postgres-kills 3 --seed 7 --json
   posthouse lab chaos --seconds 60 --postgres-kills 1 --replicas inventory=2 --clients 8";
 
@@ -52,7 +53,8 @@ pub struct LabArgs {
     /// outage: how it is sick; every way without it. Can be given several times.
     #[arg(long, value_name = "WAY")]
     pub way: Vec<outage::Way>,
-    /// outage: for so many seconds, each way (60 without it); chaos: in all (600); desks: each slice (4).
+    /// outage: for so many seconds, each way (60 without it); chaos: in all (600); desks, sealing: each
+    /// slice (4, 8).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub seconds: Option<u64>,
     /// chaos: how often PostgreSQL itself is killed.
@@ -74,7 +76,8 @@ pub struct LabArgs {
     /// outage, split, rebuild: PostgreSQL for every service (postgres://…); SQLite files without it.
     #[arg(long, value_name = "URL")]
     pub store: Option<String>,
-    /// desks: a house that `posthouse replay --until` has made; without it one is made first.
+    /// desks: a house that `posthouse replay --until` has made; without it one is made first. sealing: the stores of a house that
+    /// does not run; without it a history is made.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// desks: the business date that is open.
@@ -89,9 +92,15 @@ pub struct LabArgs {
     /// desks: so many looks at each page.
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub looks: u32,
-    /// desks: so many slices of bookings with desks, and as many without.
+    /// desks, sealing: so many slices of bookings with desks, or with an archive, and as many without.
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub slices: u32,
+    /// sealing: events of the history that is made.
+    #[arg(long, value_name = "N", default_value_t = 2_000_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub events: u64,
+    /// sealing: seconds between two passes of the archive that the house keeps.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub every: u64,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -165,6 +174,16 @@ pub async fn lab(args: LabArgs) -> Result<bool, String> {
                 desks::Options { file, data, rows, until: args.until, hotel: args.hotel, desks, looks, slices: args.slices, seconds };
             let bar = Bar::new(args.slices, "pairs of slices");
             let report = desks::play(&options, &program, fresh.path(), |n| bar.at(n)).await?;
+            print(&report, args.json)?;
+            Ok(report.differences.is_empty())
+        }
+        Some("sealing") => {
+            let (data, events, seed) = (args.data, args.events, args.seed);
+            let options =
+                sealing::Options { data, events, seed, slices: args.slices, seconds: args.seconds.unwrap_or(8), every: args.every };
+            let bar = Bar::new(args.slices, "pairs of slices");
+            let mut sealed = crate::archive::bar("positions");
+            let report = sealing::play(&options, &program, fresh.path(), &mut sealed, |n| bar.at(n)).await?;
             print(&report, args.json)?;
             Ok(report.differences.is_empty())
         }

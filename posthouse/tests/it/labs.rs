@@ -1,6 +1,6 @@
 //! Slices of the labs: the same code as `posthouse lab`, with fewer kills.
 
-use posthouse::lab::{archive, desks, kills, rebuild, resume};
+use posthouse::lab::{archive, desks, kills, rebuild, resume, sealing};
 use posthouse::race;
 use posthouse::replay::Guarantee;
 use posthouse::replay::dates::Day;
@@ -65,6 +65,18 @@ async fn desks_are_told_while_guests_book() {
     assert!(report.pages.iter().all(|page| page.bytes > 300 && page.took.n == 20), "{report}");
     assert!(report.change.n == 4 && (50..400).contains(&report.change_bytes), "{report}");
     assert!(report.bookings_alone > 1.0 && report.bookings_with_desks > 1.0 && report.told_a_second > 1.0, "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_history_is_sealed_whole_and_a_house_keeps_its_archive_while_guests_book() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let options = sealing::Options { data: None, events: 5_000, seed: 1, slices: 1, seconds: 3, every: 1 };
+    let report = sealing::play(&options, program(), dir.path(), &mut |_, _| {}, |_| {}).await.expect("the lab runs");
+    assert_eq!(report.differences, Vec::<String>::new());
+    // 15 events of 7 commands; the last command may have more than were wanted.
+    assert!((5_000..5_004).contains(&report.events) && (2_330..2_340).contains(&(report.positions - report.events)), "{report}");
+    assert!(report.segments == 4 && report.bytes > 50 * report.positions, "{report}");
+    assert!(report.bookings_alone > 1.0 && report.bookings_archived > 1.0 && report.sealed_positions > 0, "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

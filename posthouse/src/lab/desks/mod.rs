@@ -8,10 +8,8 @@ pub mod browser;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::future::{join_all, try_join_all};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -19,10 +17,10 @@ use serde_json::{Value, json};
 use self::browser::{Browser, Stream};
 use super::child::HouseProcess;
 use super::kills;
+use super::slices::{LIMIT, Pairs, Slice, slice};
 use crate::client::{Client, wall};
 use crate::house::House;
 use crate::replay::dates::Day;
-use crate::replay::stats::Stats;
 use crate::replay::{self, Replay};
 
 /// Nights of the chart.
@@ -31,10 +29,6 @@ const NIGHTS: u32 = 31;
 const LOOKS_PER_CHANGE: usize = 5;
 /// A change that is not on every desk by then has not come.
 const CHANGE_WITHIN: Duration = Duration::from_secs(5);
-/// Guests who book at the same time, without pause.
-const GUESTS: u64 = 16;
-/// Rooms that may be sold for one night: nothing sells out.
-const LIMIT: u64 = 100_000;
 /// How long the house may take to have heard everything.
 const CAUGHT_UP_WITHIN: Duration = Duration::from_secs(60);
 
@@ -157,15 +151,6 @@ fn ms(time: Duration) -> f64 {
     (time.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
-fn median(mut all: Vec<f64>) -> f64 {
-    all.sort_by(f64::total_cmp);
-    match all.len() {
-        0 => 0.0,
-        n if n % 2 == 1 => all[n / 2],
-        n => (all[n / 2 - 1] + all[n / 2]) / 2.0,
-    }
-}
-
 /// Plays the lab with `program` (this executable) in `dir`.
 pub async fn play(options: &Options, program: &Path, dir: &Path, progress: impl Fn(u32)) -> Result<Report, String> {
     let at = match &options.data {
@@ -280,65 +265,26 @@ impl Lab<'_> {
     async fn book(&mut self, progress: impl Fn(u32)) -> Result<(), String> {
         kills::set_up(&self.client, LIMIT).await?;
         let desk = Browser::log_in(&self.url, "LAB").await?;
-        self.slice(0).await?;
-        let (mut alone, mut with, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut cpu, mut booked, mut told) = ([0.0; 2], [0_u64; 2], 0);
+        slice(&self.client, "desks-0", self.options.seconds).await?;
+        let (mut pairs, mut told) = (Pairs::default(), 0);
         for pair in 0..self.options.slices {
-            let mut rates = [0.0; 2];
+            let mut both = [Slice::default(); 2];
             // Which comes first changes, so that a machine that grows warm or a table that grows long favours neither.
             for turn in 0..2 {
                 let is_open = usize::from((pair + turn) % 2 == 1);
                 let open = if is_open == 1 { self.options.desks } else { 0 };
                 let desks = try_join_all((0..open).map(|_| desk.stream("/desk/live?hotel=LAB"))).await?;
-                let (n, seconds, used) = self.slice(1 + 2 * pair + turn).await?;
+                both[is_open] = slice(&self.client, &format!("desks-{}", 1 + 2 * pair + turn), self.options.seconds).await?;
                 told += desks.first().map_or(0, Stream::events);
-                rates[is_open] = n as f64 / seconds;
-                cpu[is_open] += used;
-                booked[is_open] += n;
             }
-            alone.push(rates[0]);
-            with.push(rates[1]);
-            pairs.push(1.0 - rates[1] / rates[0]);
+            pairs.push(both);
             progress(pair + 1);
         }
-        let share = |n: usize| cpu[n] / booked[n].max(1) as f64;
-        self.report.bookings_alone = median(alone);
-        self.report.bookings_with_desks = median(with);
-        self.report.less_booked = median(pairs);
-        self.report.more_cpu = share(1) / share(0) - 1.0;
+        self.report.bookings_alone = pairs.rate(0);
+        self.report.bookings_with_desks = pairs.rate(1);
+        self.report.less_booked = pairs.less();
+        self.report.more_cpu = pairs.more_cpu();
         self.report.told_a_second = told as f64 / f64::from(self.options.slices) / self.options.seconds as f64;
-        Ok(())
-    }
-
-    /// Bookings of one slice, its seconds, and the processor seconds of the house.
-    async fn slice(&self, n: u32) -> Result<(u64, f64, f64), String> {
-        let (stop, booked) = (AtomicBool::new(false), AtomicU64::new(0));
-        let before = Stats::of(&self.client).await?.map_or(0.0, |stats| stats.cpu_seconds);
-        let began = wall();
-        let guests = join_all((0..GUESTS).map(|guest| self.guest(n, guest, &stop, &booked)));
-        let clock = async {
-            tokio::time::sleep(Duration::from_secs(self.options.seconds)).await;
-            stop.store(true, Ordering::Relaxed);
-        };
-        let (ended, ()) = futures::join!(guests, clock);
-        ended.into_iter().collect::<Result<(), String>>()?;
-        let seconds = wall().duration_since(began).as_secs_f64();
-        let after = Stats::of(&self.client).await?.map_or(0.0, |stats| stats.cpu_seconds);
-        Ok((booked.load(Ordering::Relaxed), seconds, after - before))
-    }
-
-    async fn guest(&self, slice: u32, guest: u64, stop: &AtomicBool, booked: &AtomicU64) -> Result<(), String> {
-        let mut n = 0;
-        while !stop.load(Ordering::Relaxed) {
-            n += 1;
-            let body = kills::booking((n * 7 + guest) % kills::NIGHTS, 1 + n % 3, n % 2, "tok_ok").to_string();
-            let key = format!("desks-{slice}-{guest}-{n}");
-            let answer = self.client.post("/api/reservations/v1/hotels/LAB/reservations", &key, Bytes::from(body)).await?;
-            if !answer.applied() {
-                return Err(format!("{key}: {}", answer.refusal()));
-            }
-            booked.fetch_add(1, Ordering::Relaxed);
-        }
         Ok(())
     }
 }
@@ -351,7 +297,5 @@ mod tests {
     fn times_are_ranks_of_what_was_measured() {
         let times = Times::of((1..=200).rev().map(Duration::from_millis).collect());
         assert_eq!((times.p50_ms, times.p99_ms, times.max_ms), (100.0, 198.0, 200.0));
-        assert_eq!(median(vec![3.0, 1.0, 2.0, 10.0]), 2.5);
-        assert_eq!(median(vec![]), 0.0);
     }
 }
