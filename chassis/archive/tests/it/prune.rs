@@ -166,7 +166,7 @@ async fn what_is_young_stays() {
     sealed(&target, store.as_ref()).await;
     let shelf = Shelf::read(target.clone(), &of(), &trust()).await.expect("a shelf");
     let oldest = shelf.lanes.values().flatten().map(|sealed| sealed.until).min().expect("a segment");
-    let until = async |at| pruning(&[target.clone()], 1).prune(store.as_ref(), at, &mut |_| {}).await.expect("pruned").events;
+    let until = async |at| pruning(std::slice::from_ref(&target), 1).prune(store.as_ref(), at, &mut |_| {}).await.expect("pruned").events;
     assert_eq!(until(oldest - 1).await, 0);
     assert!(until(oldest).await > 0);
 }
