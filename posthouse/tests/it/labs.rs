@@ -50,7 +50,7 @@ async fn a_house_made_from_either_archive_alone_is_the_one_that_was_archived() {
     let play = archive::Play { file: bookings(), rows: Some("1..60".parse().expect("rows")), to };
     let report = archive::play(&play, dir.path()).await.expect("the lab runs");
     assert_eq!(report.differences, Vec::<String>::new());
-    assert!(report.positions > 500 && report.restored_seconds.len() == 2, "{report}");
+    assert!(report.positions > 500 && report.restored_seconds.len() == 2 && report.pruned_events > 1_900, "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
