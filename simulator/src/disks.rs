@@ -10,6 +10,7 @@ use host::Storage;
 use kernel::{Chance, Lane, Stream};
 use tokio::sync::Notify;
 
+use crate::cellar::Cellar;
 use crate::clock::SimClock;
 use crate::trace::Trace;
 
@@ -28,6 +29,8 @@ pub struct SimStorage {
     pub clock: SimClock,
     /// Told when a commit begins: a good moment for a crash.
     pub writing: Arc<Notify>,
+    /// Where what has left the disk is.
+    pub cellar: Option<Arc<Cellar>>,
 }
 
 impl Storage for SimStorage {
@@ -39,6 +42,13 @@ impl Storage for SimStorage {
 
     fn views(&self, _: &str, schema: &str) -> Result<Db, String> {
         Db::in_memory(schema).map_err(|e| e.to_string())
+    }
+
+    fn deep(&self, service: &str, store: Arc<dyn EventStore>) -> Arc<dyn EventStore> {
+        match &self.cellar {
+            Some(cellar) => cellar.behind(service, store),
+            None => store,
+        }
     }
 }
 

@@ -9,7 +9,7 @@
 //!
 //! Reading order: `options` (what can go wrong, and how often), `world` (machines, crashes), `ground` (what machines stand
 //! on), `network` (the one in memory), `wired` (the one over HTTP/2),
-//! `disks` (stores and views), `clock`, `dice`, `trace` (what makes two runs equal), `workload` (what people want),
+//! `disks` (stores and views), `cellar` (what is archived), `clock`, `dice`, `trace` (what makes two runs equal), `workload` (what people want),
 //! `nemesis` (who breaks things), `run` (one run from its first to its last instant), `checker`, `campaign` (many runs
 //! and the mutants).
 
@@ -19,6 +19,7 @@ pub mod ground;
 pub mod network;
 pub mod wired;
 pub mod disks;
+pub mod cellar;
 pub mod clock;
 pub mod dice;
 pub mod trace;

@@ -16,6 +16,9 @@ pub struct Options {
     pub protocol: Protocol,
     /// What carries its messages.
     pub wire: Wire,
+    /// Whether every machine keeps an archive, and what is in it leaves the stores. Snapshots are taken often then: nothing
+    /// leaves without one.
+    pub archived: bool,
 }
 
 /// What carries the messages of a run.
@@ -30,7 +33,7 @@ pub enum Wire {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { steps: 9, faults: Faults::ROUGH, protocol: Protocol::SOUND, wire: Wire::Memory }
+        Self { steps: 9, faults: Faults::ROUGH, protocol: Protocol::SOUND, wire: Wire::Memory, archived: true }
     }
 }
 
@@ -47,6 +50,10 @@ pub struct Faults {
     pub delay_permille: u64,
     /// What the payment provider does.
     pub provider: payments::provider::simulated::Faults,
+    /// A request to the archive is lost.
+    pub archive_lost_permille: u64,
+    /// A request to the archive is done, and its answer is lost.
+    pub archive_unanswered_permille: u64,
     /// Machines crash, links are cut, the provider is away.
     pub nemesis: bool,
 }
@@ -59,6 +66,8 @@ impl Faults {
         duplicate_permille: 0,
         delay_permille: 0,
         provider: payments::provider::simulated::Faults::NONE,
+        archive_lost_permille: 0,
+        archive_unanswered_permille: 0,
         nemesis: false,
     };
 
@@ -74,12 +83,14 @@ impl Faults {
             slow_permille: 60,
             slow_ms_max: 4_000,
         },
+        archive_lost_permille: 30,
+        archive_unanswered_permille: 30,
         nemesis: true,
     };
 }
 
 /// The classes of faults. One that never fires in a batch of runs has not been tested, which fails the batch.
-pub const CLASSES: [&str; 12] = [
+pub const CLASSES: [&str; 15] = [
     "crash",
     "lost-tail",
     "torn-batch",
@@ -92,6 +103,9 @@ pub const CLASSES: [&str; 12] = [
     "provider-outage",
     "provider-lost",
     "provider-duplicate",
+    "archive-lost",
+    "archive-unanswered",
+    "pruned",
 ];
 
 /// How often each class of faults has fired.

@@ -88,6 +88,9 @@ async fn live(world: Arc<World>, options: Options) -> Result<Run, String> {
     let mut case = Case { seed, books, ops, open, violations: Vec::new() };
     checker::check(&mut case);
     checker::replay::check(&world, &mut case).await;
+    if let Some(cellar) = world.cellar.clone() {
+        checker::archived::check(&world, &cellar, &mut case).await;
+    }
     restart(&world).await?;
     let rebuilt = checker::views::ask(&world).await;
     checker::views::check(&mut case, &shown, &rebuilt);

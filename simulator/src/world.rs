@@ -11,12 +11,13 @@ use eventstore::simulated::{Disk, Simulated, Tail};
 use guests::vault::Vault;
 use host::{House, Platform, Service, Tasks};
 use http::{Request, Response};
-use kernel::{Chance, Lane};
+use kernel::{Chance, Lane, Protocol};
 use payments::provider::simulated::{Faults as ProviderFaults, MemoryProvider};
 use peer::{InProcess, Lost, Wire};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
+use crate::cellar::Cellar;
 use crate::clock::SimClock;
 use crate::dice::split;
 use crate::disks::SimStorage;
@@ -30,6 +31,9 @@ pub const SERVICES: [&str; 6] = ["hotels", "inventory", "reservations", "stays",
 
 /// After the faults stop, the house has so long to end what it has begun.
 pub const SETTLE_MAX: Duration = Duration::from_secs(20 * 60);
+
+/// Snapshots of an archived run are so much closer to each other than in production: one in a few events.
+const CLOSER_SNAPSHOTS: u64 = 500;
 
 struct Machine {
     disk: Disk,
@@ -53,6 +57,8 @@ pub struct World {
     pub ground: Arc<dyn Ground>,
     /// The payment provider.
     pub provider: Arc<MemoryProvider>,
+    /// Where history is archived, if it is.
+    pub cellar: Option<Arc<Cellar>>,
     options: Options,
     vault: Arc<Vault>,
     crashes: Arc<dyn Chance>,
@@ -86,9 +92,10 @@ impl World {
             seed,
             clock,
             ground: ground(trace.clone(), fired.clone()),
+            cellar: if options.archived { Some(Arc::new(Cellar::new(seed, clock, &fired)?)) } else { None },
+            provider: Arc::new(MemoryProvider::new(ProviderFaults::NONE, split(seed, "provider"))),
             trace,
             fired,
-            provider: Arc::new(MemoryProvider::new(ProviderFaults::NONE, split(seed, "provider"))),
             options,
             vault: Arc::new(Vault::in_memory(split(seed, "vault"))?),
             crashes: split(seed, "crashes"),
@@ -123,15 +130,23 @@ impl World {
             trace: self.trace.clone(),
             clock: self.clock,
             writing: machine.writing.clone(),
+            cellar: self.cellar.clone(),
         };
         let platform = Platform {
             storage: Arc::new(storage),
             clock: Arc::new(self.clock),
             chance: split(self.seed, &format!("life {} of {name}", machine.lives)),
-            protocol: self.options.protocol,
+            protocol: if self.options.archived {
+                Protocol { closer_snapshots: CLOSER_SNAPSHOTS, ..self.options.protocol }
+            } else {
+                self.options.protocol
+            },
             tasks: Tasks::default(),
         };
         let house = House::start(&platform, vec![self.service(name)?], |door| wire(&platform.tasks, door))?;
+        if let (Some(cellar), Some(core)) = (&self.cellar, house.cores.get(name)) {
+            house.tasks.spawn(cellar.keep(core, machine.lives));
+        }
         machine.is_up = true;
         self.trace.say(format!("{} {name} is up", self.clock.ms()));
         Ok(house)
@@ -163,6 +178,9 @@ impl World {
     pub async fn set(&self, faults: Faults) -> Result<(), String> {
         self.ground.set(faults);
         self.provider.set(faults.provider);
+        if let Some(cellar) = &self.cellar {
+            cellar.set(faults);
+        }
         let down: Vec<_> = self.machines().iter().filter(|(_, machine)| !machine.is_up).map(|(name, _)| *name).collect();
         for name in down.into_iter().filter(|_| !faults.nemesis) {
             self.boot(name).await?;
@@ -180,7 +198,8 @@ impl World {
         self.machines().get(name).map(|machine| machine.writing.clone()).unwrap_or_default()
     }
 
-    fn reader(&self, name: &str) -> Simulated {
+    /// A store on a machine's disk that nothing is noted of.
+    pub fn reader(&self, name: &str) -> Simulated {
         Simulated::new(self.disk(name), self.crashes.clone(), 0)
     }
 

@@ -154,8 +154,8 @@ impl Run {
             if self.see.entry(lane).or_default().version(&raw.stream).is_none() {
                 self.provide(lane, env, raw.missing(), d).await?;
             }
-            let see = self.see.entry(lane).or_default();
-            let staged = catch_unwind(AssertUnwindSafe(|| see.stage(&raw)));
+            let (see, closer) = (self.see.entry(lane).or_default(), self.protocol.closer_snapshots);
+            let staged = catch_unwind(AssertUnwindSafe(|| see.stage(&raw, closer)));
             let Ok(Some((version, snapshot))) = staged else {
                 return Err(StoreFault::Constraint(format!("folding {} into {} panicked", raw.name, raw.stream)));
             };

@@ -12,9 +12,12 @@ pub struct Protocol {
     pub unknown_pivot_waits: bool,
     /// A silent connection between services is pinged, and given up when no answer comes.
     pub pings: bool,
+    /// Snapshots are so many times as frequent as aggregates say: a simulated history is short, and is to have some.
+    pub closer_snapshots: u64,
 }
 
 impl Protocol {
     /// The only protocol production runs.
-    pub const SOUND: Self = Self { reply_after_commit: true, tombstones: true, unknown_pivot_waits: true, pings: true };
+    pub const SOUND: Self =
+        Self { reply_after_commit: true, tombstones: true, unknown_pivot_waits: true, pings: true, closer_snapshots: 1 };
 }

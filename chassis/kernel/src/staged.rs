@@ -154,13 +154,14 @@ impl Staged {
         self.slots.get_mut(stream).map_or(Ok(()), |slot| slot.fold(past))
     }
 
-    /// Applies an emitted event whose stream is cached; returns its version and a snapshot when one is due.
-    pub fn stage(&mut self, raw: &Raw) -> Option<(u64, Option<Snapshot>)> {
+    /// Applies an emitted event whose stream is cached; returns its version and a snapshot when one is due. Snapshots are `closer`
+    /// times as frequent as the aggregate says.
+    pub fn stage(&mut self, raw: &Raw, closer: u64) -> Option<(u64, Option<Snapshot>)> {
         let slot = self.slots.get_mut(&raw.stream)?;
         slot.state.apply_typed(raw.typed.as_ref());
         slot.version += 1;
         slot.used = self.tick;
-        let due = slot.state.snapshot_every().is_some_and(|n| slot.version % n == 0);
+        let due = slot.state.snapshot_every().is_some_and(|n| slot.version % (n / closer.max(1)).max(1) == 0);
         Some((slot.version, due.then(|| slot.state.snapshot(slot.version))))
     }
 
@@ -205,7 +206,7 @@ mod tests {
         let mut out = Emit::default();
         out.event::<Count>("a", Counted);
         out.event::<Count>("a", Counted);
-        let staged: Vec<_> = out.take().iter().filter_map(|raw| see.stage(raw)).collect();
+        let staged: Vec<_> = out.take().iter().filter_map(|raw| see.stage(raw, 1)).collect();
         assert_eq!(staged[0], (1, None));
         assert_eq!(staged[1].1.as_ref().map(|s| (s.version, s.json.as_str())), Some((2, "2")));
         assert_eq!(see.get::<Count>("a").unwrap().0, 2);

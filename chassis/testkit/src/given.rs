@@ -154,7 +154,7 @@ impl<A: Aggregate> Then<A> {
             if self.given.see.version(&raw.stream).is_none() {
                 self.given.see.insert(raw.stream.clone(), raw.missing().start(None));
             }
-            self.given.see.stage(&raw);
+            self.given.see.stage(&raw, 1);
         }
         let fresh = B::default();
         check(self.given.see.get::<B>(id).unwrap_or(&fresh));

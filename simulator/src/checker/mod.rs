@@ -3,7 +3,7 @@
 //!
 //! Reading order: `books` (what is durable), `ledger` and `lives` (folds of it), `story` (a violation told), then one file
 //! a group of invariants: `oversale`, `acknowledged`, `halves`, `leftovers`, `ended`, `lanes`, `replay` (same key, same
-//! answer), `views`.
+//! answer), `views`, `archived`.
 
 pub mod books;
 pub mod ledger;
@@ -17,6 +17,7 @@ pub mod ended;
 pub mod lanes;
 pub mod replay;
 pub mod views;
+pub mod archived;
 
 use serde::Serialize;
 

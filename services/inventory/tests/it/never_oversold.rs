@@ -94,7 +94,7 @@ impl World {
         let mut out = Emit::default();
         match decision.decide(&self.see, &ctx, &mut out) {
             Ok(_) => {
-                out.take().iter().for_each(|raw| assert!(self.see.stage(raw).is_some()));
+                out.take().iter().for_each(|raw| assert!(self.see.stage(raw, 1).is_some()));
                 true
             }
             Err(Stop::Refused(_)) => false,
