@@ -25,7 +25,7 @@ use crate::options::{Faults, Fired};
 /// A request and its answer take at most so long each, microseconds.
 const DELAY_US_MAX: u64 = 40_000;
 /// Pause between two passes: several lie in every run, and crashes in them.
-const EVERY: Duration = Duration::from_secs(30);
+const EVERY: Duration = Duration::from_secs(60);
 /// Positions of a full segment: a lane has several in a run.
 const FULL: u64 = 60;
 /// Whose history it is.

@@ -9,7 +9,7 @@ use simulator::wired::healing;
 use simulator::{Options, Simulation, Wires};
 
 /// Seeds whose runs, between them, crash machines in the middle of commits, cut links and hold them up.
-const SEEDS: [u64; 2] = [6, 8];
+const SEEDS: [u64; 2] = [6, 9];
 
 fn over_http2() -> Options {
     Options { wire: Wire::Turmoil, ..Options::default() }
@@ -29,7 +29,7 @@ fn runs_over_http2_hold_and_replay_to_the_same_trace() {
     }
     assert!(bookings > 20, "{bookings} bookings are no load");
     let missing = |class: &&&str| fired.get(**class).is_none_or(|times| *times == 0);
-    let classes = ["crash", "lost-tail", "torn-batch", "kept-tail", "partition", "delay", "provider-lost"];
+    let classes = ["crash", "lost-tail", "torn-batch", "kept-tail", "partition", "delay", "provider-lost", "archive-lost", "pruned"];
     assert_eq!(classes.iter().filter(missing).collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
