@@ -1,10 +1,11 @@
-//! Feeds: how far every service is behind those it follows, and behind itself.
+//! Feeds: how far every service is behind those it follows and behind itself, and how far its archive is.
 
 use askama::Template;
 use axum::response::Response;
 use kit::{Frame, page};
 use serde::Serialize;
 
+use crate::archives;
 use crate::health::{self, Lag, Summary};
 use crate::look::Look;
 
@@ -15,6 +16,7 @@ struct Feeds {
     f: Frame,
     summary: Summary,
     lags: Vec<Lag>,
+    archives: Vec<archives::Row>,
     silent: Vec<&'static str>,
 }
 
@@ -27,7 +29,7 @@ pub fn width(behind: &Option<u64>) -> u64 {
 pub async fn page(look: Look) -> Response {
     let (f, summary) = look.frame("feeds-title", "feeds");
     let silent = look.snapshot.seen.iter().filter(|(_, seen)| seen.now.is_none()).map(|(service, _)| *service).collect();
-    page::show(&look.visit, &Feeds { f, summary, lags: health::lags(&look.snapshot), silent })
+    page::show(&look.visit, &Feeds { f, summary, lags: health::lags(&look.snapshot), archives: archives::rows(&look.snapshot), silent })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //!
 //! Reading order: `services` (what services say of themselves), `watch` (the collector), `health` (what it means), `look`
 //! (what every page rests on), `spark` (small charts); the pages: `overview`, `faults` (break something, in a demonstration),
-//! `breakers`, `feeds`, `sagas`, `verbs` (what an operator says to a saga), `find` and `trace` (one booking through all
+//! `breakers`, `feeds` with `archives`, `sagas`, `verbs` (what an operator says to a saga), `find` and `trace` (one booking through all
 //! services: `gather` asks, `telling` says it in words), `throughput`; `live` (news every second).
 
 mod services;
@@ -16,6 +16,7 @@ mod overview;
 mod faults;
 mod breakers;
 mod feeds;
+mod archives;
 mod sagas;
 mod verbs;
 mod find;

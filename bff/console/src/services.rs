@@ -29,8 +29,19 @@ pub struct Vitals {
     pub heads: BTreeMap<String, u64>,
     pub follows: Vec<Follow>,
     pub views: Views,
+    pub archive: Vec<Archived>,
     pub process: String,
     pub peers: Vec<Peer>,
+}
+
+/// How a service's archive is in one place.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Archived {
+    pub place: String,
+    pub positions: u64,
+    pub at: Option<String>,
+    pub fault: String,
 }
 
 /// How sagas of a kind have ended.

@@ -38,6 +38,15 @@ async fn every_page_is_there_whoever_is_silent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_archive_that_does_not_go_on_is_shown_with_its_reason() {
+    let operator = Operator::of(&["stays"]).await;
+    let (_, body) = operator.get("/ops/feeds").await;
+    assert!(body.contains("s3://attic") && body.contains("it is away"));
+    let archives = &operator.json("/ops/feeds").await["archives"];
+    assert_eq!((archives.as_array().map(Vec::len), &archives[0]["behind"]), (Some(5), &json!(5)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_booking_is_told_by_all_who_know_of_it_and_gaps_are_named() {
     let operator = Operator::of(&[]).await;
     let trace = operator.json("/ops/trace/res_1?hotel=H").await;

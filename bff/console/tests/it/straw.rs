@@ -48,7 +48,7 @@ impl Straw {
         Some(match (service, path.as_str()) {
             (_, "/vitals") => (
                 200,
-                json!({"process": "p", "commands": 7, "head": 9, "heads": {"5": 9}, "peers": [{"peer": "payments", "breaker": "closed", "switch": "automatic"}]}),
+                json!({"process": "p", "commands": 7, "head": 9, "heads": {"5": 9}, "archive": [{"place": "s3://attic", "positions": 4, "fault": "it is away"}], "peers": [{"peer": "payments", "breaker": "closed", "switch": "automatic"}]}),
             ),
             ("reservations", "/sagas") => (200, json!({"items": [saga()]})),
             ("reservations", "/sagas/book_1-05") => (200, saga()),
