@@ -21,11 +21,6 @@ pub fn target() -> PathBuf {
     here.ancestors().skip(1).filter(|dir| !dir.ends_with("deps")).nth(1).unwrap_or(Path::new("target")).to_path_buf()
 }
 
-/// Where what drives the browser is installed; the browser tests look for it there.
-pub fn browser() -> PathBuf {
-    target().join("browser")
-}
-
 /// A cargo command in the root.
 ///
 /// What the outer `cargo run` said about *this* package is removed: a build script that watches such a variable

@@ -1,5 +1,5 @@
-//! What tests start beside the house, installed where it is missing: PostgreSQL and a browser from the system's packages,
-//! what drives the browser from Node's.
+//! What tests start beside the house, installed where it is missing: PostgreSQL, a browser, Node and Python from the system's
+//! packages, the rest as [`packages`] says.
 //!
 //! `cargo xtask servers` does only this. Nothing is installed twice, and nothing goes into the checkout.
 
@@ -7,16 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs, io};
 
-use crate::place;
+use super::packages;
 
-/// Where the versions of Node's packages are written down.
-const BROWSER: &str = "stories/browser";
-/// Under the target directory: where Node's packages are put, and the stamp that says which.
-const STAMP: &str = "installed";
 /// How Debian installs it; no server is started by that.
 const INSTALL: [&str; 4] = ["apt-get", "install", "--yes", "--no-install-recommends"];
-/// How Node's packages are installed: as the lock file says, and none of their scripts is run.
-const NPM: [&str; 5] = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"];
 /// Node's oldest major version that will do.
 const NODE_MIN: u32 = 20;
 
@@ -34,11 +28,12 @@ const PROGRAMS: &[Program] = &[
     Program { what: "Chromium", package: "chromium", there: chromium },
     Program { what: "Node 20 or newer", package: "nodejs", there: || major("node").is_some_and(|major| major >= NODE_MIN) },
     Program { what: "npm", package: "npm", there: || major("npm").is_some() },
+    Program { what: "Python 3.11 or newer with venv and pip", package: "python3-venv", there: packages::python },
 ];
 
 /// Whether all of it is here.
 pub fn there(root: &Path) -> bool {
-    missing().is_empty() && driver_is_there(root)
+    missing().is_empty() && packages::there(root)
 }
 
 /// What one would type.
@@ -79,7 +74,7 @@ pub fn install(root: &Path) -> io::Result<bool> {
             return Ok(false);
         }
     }
-    if driver_is_there(root) { Ok(true) } else { driver(root) }
+    packages::install(root)
 }
 
 fn missing() -> Vec<&'static Program> {
@@ -117,29 +112,6 @@ fn major(program: &str) -> Option<u32> {
     String::from_utf8_lossy(&said.stdout).trim().trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
-/// Is what the lock file names installed? The stamp is written last, so half an installation is none.
-fn driver_is_there(root: &Path) -> bool {
-    let lock = fs::read(root.join(BROWSER).join("package-lock.json"));
-    let stamp = fs::read(place::browser().join(STAMP));
-    matches!((lock, stamp), (Ok(lock), Ok(stamp)) if lock == stamp)
-}
-
-fn driver(root: &Path) -> io::Result<bool> {
-    let to = place::browser();
-    fs::create_dir_all(&to)?;
-    for file in ["package.json", "package-lock.json"] {
-        fs::copy(root.join(BROWSER).join(file), to.join(file))?;
-    }
-    eprintln!("{} in {}", NPM.join(" "), to.display());
-    let done = Command::new(NPM[0]).args(&NPM[1..]).current_dir(&to).status()?;
-    if done.success() {
-        fs::copy(to.join("package-lock.json"), to.join(STAMP))?;
-    } else {
-        eprintln!("npm could not install what {BROWSER}/package-lock.json names: look at its own words above");
-    }
-    Ok(done.success())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,14 +120,5 @@ mod tests {
     fn a_version_is_read_and_a_missing_program_has_none() {
         assert!(major("cargo-that-is-not-there").is_none());
         assert!(major("git").is_none(), "`git version 2` begins with no number");
-    }
-
-    #[test]
-    fn a_lock_file_that_was_not_installed_is_noticed() {
-        let root = tempfile::tempdir().expect("a temporary folder");
-        assert!(!driver_is_there(root.path()), "there is no lock file");
-        fs::create_dir_all(root.path().join(BROWSER)).expect("made");
-        fs::write(root.path().join(BROWSER).join("package-lock.json"), "another").expect("written");
-        assert!(!driver_is_there(root.path()));
     }
 }
