@@ -7,7 +7,7 @@
 //! is what all of them can do.
 //!
 //! Reading order: `segment` (a range as bytes), `columns` (how they are laid out), `manifest` (what there is), `key` (who says
-//! so), `target` and `table` (where it is kept), `seal` (store to target), `verify` (whether a target is whole), `restore`
+//! so), `target`, `clouds` and `table` (where it is kept), `seal` (store to target), `verify` (whether a target is whole), `restore`
 //! (target to store), `prune` (what is archived leaves the store), `deep` (and is read from there), `keep` (all of it while
 //! the house runs).
 
@@ -16,6 +16,7 @@ mod columns;
 pub mod manifest;
 pub mod key;
 pub mod target;
+mod clouds;
 pub mod table;
 pub mod seal;
 pub mod verify;
@@ -28,4 +29,4 @@ pub use deep::Deep;
 pub use key::{Signer, Trust};
 pub use manifest::Manifest;
 pub use segment::Segment;
-pub use target::{BlobFault, BlobStore, Created, open};
+pub use target::{BlobFault, BlobStore, Created, open, open_with};

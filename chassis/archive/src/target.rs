@@ -5,9 +5,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use eventstore::BoxFuture;
 use futures::TryStreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, ObjectStoreScheme, PutMode};
 use url::Url;
+
+use crate::clouds::{self, Variable};
 
 /// What came of a creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,32 +53,48 @@ pub trait BlobStore: Send + Sync + 'static {
 /// `postgres://user@host/database`. Credentials come from the platform or from the environment variables of each cloud's own
 /// tools, never from the URL, except for PostgreSQL's.
 pub fn open(url: &str) -> Result<Arc<dyn BlobStore>, String> {
+    let variables: Vec<Variable> =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+    open_with(url, &variables)
+}
+
+/// Opens a target as [`open`] does, with these variables in place of the environment's.
+pub fn open_with(url: &str, variables: &[Variable]) -> Result<Arc<dyn BlobStore>, String> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok(Arc::new(crate::table::Table::open(url)?));
     }
-    let cannot = |why: String| format!("{url} is no place for an archive: {why}");
-    let parsed = Url::parse(url).map_err(|e| cannot(e.to_string()))?;
-    let (scheme, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|e| cannot(e.to_string()))?;
-    let store: Arc<dyn ObjectStore> = match scheme {
+    let cannot = |why: &dyn std::fmt::Display| format!("{url} is no place for an archive: {why}");
+    let parsed = Url::parse(url).map_err(|e| cannot(&e))?;
+    if parsed.password().is_some() || parsed.query().is_some() {
+        // It may hold a secret: it is not repeated.
+        return Err("an archive's URL has no password and no query: credentials come from the platform or the environment".into());
+    }
+    let (scheme, prefix) = ObjectStoreScheme::parse(&parsed).map_err(|e| cannot(&e))?;
+    let (store, prefix): (Arc<dyn ObjectStore>, Path) = match scheme {
         ObjectStoreScheme::Local => {
-            let dir = parsed.to_file_path().map_err(|()| cannot("it is no path".into()))?;
-            std::fs::create_dir_all(&dir).map_err(|e| cannot(e.to_string()))?;
-            let store = object_store::local::LocalFileSystem::new_with_prefix(&dir).map_err(|e| cannot(e.to_string()))?;
-            return Ok(Arc::new(Objects { place: url.to_owned(), store: Arc::new(store), prefix: Path::default() }));
+            let dir = parsed.to_file_path().map_err(|()| cannot(&"it is no path"))?;
+            make(&dir).map_err(|e| cannot(&e))?;
+            // What is there is on disk, its name too: no manifest outlives its segments when the power fails.
+            let store = LocalFileSystem::new_with_prefix(&dir).map_err(|e| cannot(&e))?.with_fsync(true);
+            (Arc::new(store), Path::default())
         }
-        ObjectStoreScheme::Memory => Arc::new(object_store::memory::InMemory::new()),
-        ObjectStoreScheme::AmazonS3 => {
-            Arc::new(object_store::aws::AmazonS3Builder::from_env().with_url(url).build().map_err(|e| cannot(e.to_string()))?)
-        }
-        ObjectStoreScheme::MicrosoftAzure => {
-            Arc::new(object_store::azure::MicrosoftAzureBuilder::from_env().with_url(url).build().map_err(|e| cannot(e.to_string()))?)
-        }
-        ObjectStoreScheme::GoogleCloudStorage => {
-            Arc::new(object_store::gcp::GoogleCloudStorageBuilder::from_env().with_url(url).build().map_err(|e| cannot(e.to_string()))?)
-        }
-        other => return Err(cannot(format!("{other:?} can be read, but not written to"))),
+        ObjectStoreScheme::Memory => (Arc::new(InMemory::new()), prefix),
+        scheme => (clouds::open(&scheme, url, variables).map_err(|e| cannot(&e))?, prefix),
     };
     Ok(Arc::new(Objects { place: url.to_owned(), store, prefix }))
+}
+
+/// Makes a directory and those above it, each on disk before there is something in it.
+fn make(dir: &std::path::Path) -> std::io::Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let Some(above) = dir.parent() else { return Ok(()) };
+    make(above)?;
+    match std::fs::create_dir(dir) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(e),
+        _ => std::fs::File::open(above)?.sync_all(),
+    }
 }
 
 /// A blob store of a cloud, or a directory.
@@ -90,8 +110,19 @@ impl Objects {
     }
 
     fn fault(&self, e: &Error) -> BlobFault {
-        BlobFault(format!("{}: {e}", self.place))
+        BlobFault(format!("{}: {}", self.place, told(e)))
     }
+}
+
+/// On one line, where clouds answer with several, and with what lies under it: "error sending request" is not why.
+fn told(e: &Error) -> String {
+    let mut cause: &dyn std::error::Error = e;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    let line = |e: &dyn std::error::Error| e.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    let (words, cause) = (line(e), line(cause));
+    if words.contains(&cause) { words } else { format!("{words}: {cause}") }
 }
 
 impl BlobStore for Objects {

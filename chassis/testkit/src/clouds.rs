@@ -33,26 +33,34 @@ struct Says {
 impl Cloud {
     /// Starts Azurite.
     pub fn azure() -> Self {
-        Self::new("az", |port| run(Command::new("node").arg(tools::script("azure.mjs")).arg(tools::azurite()), port), |port, says| {
-            vec![
-                ("AZURE_STORAGE_ACCOUNT_NAME", says.key.clone()),
-                ("AZURE_STORAGE_ACCOUNT_KEY", says.secret.clone()),
-                ("AZURE_STORAGE_ENDPOINT", format!("http://127.0.0.1:{port}/{}", says.key)),
-                ("AZURE_ALLOW_HTTP", "true".to_owned()),
-            ]
-        })
+        Self::new(
+            "az",
+            |port| run(Command::new("node").arg(tools::script("azure.mjs")).arg(tools::azurite()), port),
+            |port, says| {
+                vec![
+                    ("AZURE_STORAGE_ACCOUNT_NAME", says.key.clone()),
+                    ("AZURE_STORAGE_ACCOUNT_KEY", says.secret.clone()),
+                    ("AZURE_STORAGE_ENDPOINT", format!("http://127.0.0.1:{port}/{}", says.key)),
+                    ("AZURE_ALLOW_HTTP", "true".to_owned()),
+                ]
+            },
+        )
     }
 
     /// Starts moto.
     pub fn s3() -> Self {
-        Self::new("s3", |port| run(tools::python().arg(tools::script("s3.py")), port), |port, says| {
-            vec![
-                ("AWS_ACCESS_KEY_ID", says.key.clone()),
-                ("AWS_SECRET_ACCESS_KEY", says.secret.clone()),
-                ("AWS_ENDPOINT", format!("http://127.0.0.1:{port}")),
-                ("AWS_ALLOW_HTTP", "true".to_owned()),
-            ]
-        })
+        Self::new(
+            "s3",
+            |port| run(tools::python().arg(tools::script("s3.py")), port),
+            |port, says| {
+                vec![
+                    ("AWS_ACCESS_KEY_ID", says.key.clone()),
+                    ("AWS_SECRET_ACCESS_KEY", says.secret.clone()),
+                    ("AWS_ENDPOINT", format!("http://127.0.0.1:{port}")),
+                    ("AWS_ALLOW_HTTP", "true".to_owned()),
+                ]
+            },
+        )
     }
 
     fn new(scheme: &str, start: fn(&str) -> (Child, Says), way: fn(&str, &Says) -> Vec<(&'static str, String)>) -> Self {

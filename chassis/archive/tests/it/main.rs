@@ -1,6 +1,7 @@
-//! The archive from outside: sealed and restored on every kind of target, damaged in every way, cut short at every step.
+//! The archive from outside: every kind of place, sealed and restored, damaged in every way, cut short at every step.
 
 mod bank;
+mod places;
 mod round;
 mod damage;
 mod crash;
