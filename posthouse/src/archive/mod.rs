@@ -18,10 +18,10 @@ use crate::lab::play::Bar;
 use crate::up::say;
 use work::{Places, Stores};
 
-/// Does what was typed; false when what was verified is not whole.
+/// Does what was typed; false when something was not archived, or what was verified is not whole.
 pub async fn archive(args: ArchiveArgs) -> Result<bool, String> {
     match args.verb {
-        Verb::Run(args) => run(args).await.map(|()| true),
+        Verb::Run(args) => run(args).await,
         Verb::Status(args) => status(args).await.map(|()| true),
         Verb::Verify(args) => verify(args).await,
         Verb::Restore(args) => restore(args).await.map(|()| true),
@@ -46,7 +46,8 @@ fn tell<T: serde::Serialize>(report: &T, json: bool, words: impl FnOnce() -> Vec
     Ok(())
 }
 
-async fn run(args: Run) -> Result<(), String> {
+/// False when a place, or a store, did not do its part of the last pass.
+async fn run(args: Run) -> Result<bool, String> {
     let stores = Stores::of(&args.data, args.store.as_deref())?;
     let signer = work::signer(&args.key.unwrap_or_else(|| args.data.join(work::KEY)))?;
     let places = Places::open(&args.to)?;
@@ -56,12 +57,14 @@ async fn run(args: Run) -> Result<(), String> {
             let line = |one: &work::Archived| {
                 format!("{:>12} positions in {:>5} manifests  {:<14} {}", one.positions, one.manifests, one.service, one.place)
             };
-            done.archived.iter().map(line).chain([format!("signed with the key {}", done.key)]).collect()
+            let faults = done.faults.iter().map(|fault| format!("NOT ARCHIVED: {fault}"));
+            done.archived.iter().map(line).chain(faults).chain([format!("signed with the key {}", done.key)]).collect()
         })?;
-        let Some(every) = args.every else { return Ok(()) };
+        let is_whole = done.faults.is_empty();
+        let Some(every) = args.every else { return Ok(is_whole) };
         tokio::select! {
             biased;
-            stopped = crate::up::stop_signal() => return stopped,
+            stopped = crate::up::stop_signal() => return stopped.map(|()| is_whole),
             () = tokio::time::sleep(std::time::Duration::from_secs(every)) => {}
         }
     }

@@ -97,6 +97,35 @@ pub struct Done {
     pub key: String,
     /// Service by service and place by place.
     pub archived: Vec<Archived>,
+    /// What did not go through; the next pass goes on where it was.
+    pub faults: Vec<Fault>,
+}
+
+impl Done {
+    /// All of it, when nothing was left out; otherwise what was, and why.
+    pub fn whole(self) -> Result<Self, String> {
+        if self.faults.is_empty() {
+            return Ok(self);
+        }
+        Err(self.faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+/// A service that is not archived in one place.
+#[derive(Debug, Serialize)]
+pub struct Fault {
+    /// The place.
+    pub place: String,
+    /// The service.
+    pub service: &'static str,
+    /// Why not.
+    pub why: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} into {}: {}", self.service, self.place, self.why)
+    }
 }
 
 /// One service in one place.
@@ -112,7 +141,7 @@ pub struct Archived {
     pub positions: u64,
 }
 
-/// Seals what is new of every store into every place.
+/// Seals what is new of every store into every place. A place's fault, or a store's, is nobody else's: the others are sealed.
 pub async fn run(
     stores: &Stores,
     places: &Places,
@@ -121,7 +150,7 @@ pub async fn run(
     full: bool,
     progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<Done, String> {
-    let mut done = Done { key: signer.public(), archived: vec![] };
+    let mut done = Done { key: signer.public(), archived: vec![], faults: vec![] };
     let encoder = Worker::on_thread("archive", ()).map_err(|e| e.to_string())?;
     let cut = if full { Cut::Full } else { Cut::All };
     for (service, store) in &stores.0 {
@@ -130,14 +159,20 @@ pub async fn run(
             let (target, encoder, clock) = (place.clone(), encoder.clone(), Arc::new(WallClock));
             let sealer = Sealer { of, target, signer: signer.clone(), clock, encoder, full: FULL };
             let mut tries = 0;
-            let stand = loop {
+            let passed = loop {
                 match sealer.pass(store.as_ref(), cut, progress).await {
                     Err(SealFault::Raced) if tries < TRIES => tries += 1,
-                    passed => break passed.map_err(|fault| format!("{service} into {}: {fault}", place.place()))?,
+                    passed => break passed,
                 }
             };
-            let positions = stand.through.values().map(|(pos, _)| pos).sum();
-            done.archived.push(Archived { place: place.place().to_owned(), service, manifests: stand.number, positions });
+            let place = place.place().to_owned();
+            match passed {
+                Ok(stand) => {
+                    let positions = stand.through.values().map(|(pos, _)| pos).sum();
+                    done.archived.push(Archived { place, service, manifests: stand.number, positions });
+                }
+                Err(fault) => done.faults.push(Fault { place, service, why: fault.to_string() }),
+            }
         }
     }
     Ok(done)

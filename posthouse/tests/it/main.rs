@@ -11,6 +11,8 @@ mod readme;
 mod labs;
 mod chaos;
 mod backup;
+mod clouds;
+mod queries;
 mod bookings;
 mod routes;
 mod faults;

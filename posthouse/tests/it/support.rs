@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// A running house on a fresh store, and an HTTP client that does nothing by itself.
 pub struct Guest {
     pub house: House,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
     http: Client<HttpConnector, Full<Bytes>>,
     at: std::sync::Mutex<peer::At>,
 }
@@ -35,7 +35,12 @@ impl Guest {
     pub async fn start_as(plan: impl FnOnce(&Path) -> Plan) -> Self {
         let data = tempfile::tempdir().expect("a temporary directory");
         let house = House::open(&plan(data.path())).await.expect("the house starts");
-        Self { house, _data: data, http: Client::builder(TokioExecutor::new()).build_http(), at: std::sync::Mutex::default() }
+        Self { house, data, http: Client::builder(TokioExecutor::new()).build_http(), at: std::sync::Mutex::default() }
+    }
+
+    /// The directory its stores are in.
+    pub fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// One POST, sent once.

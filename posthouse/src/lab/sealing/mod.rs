@@ -177,7 +177,7 @@ async fn seal(data: &Path, to: &Path, progress: &mut (dyn FnMut(u64, u64) + Send
     let (stores, place) = (Stores::of(data, None)?, Places::open(&[url(to)])?);
     let signer = work::signer(&to.with_extension("key"))?;
     let clock = Clock::start();
-    let done = work::run(&stores, &place, &signer, "lab", false, progress).await?;
+    let done = work::run(&stores, &place, &signer, "lab", false, progress).await?.whole()?;
     report.sealed = clock.speed(0, 0);
     report.positions = done.archived.iter().map(|one| one.positions).sum();
     let clock = Clock::start();
@@ -203,7 +203,7 @@ async fn seal(data: &Path, to: &Path, progress: &mut (dyn FnMut(u64, u64) + Send
 /// Whether everything that was booked gets into the archive that the house kept, and is whole there.
 async fn whole(data: &Path, to: &Path, report: &mut Report) -> Result<(), String> {
     let (stores, place, signer) = (Stores::of(data, None)?, Places::open(&[url(to)])?, work::signer(&data.join(work::KEY))?);
-    work::run(&stores, &place, &signer, "local", false, &mut |_, _| {}).await?;
+    work::run(&stores, &place, &signer, "local", false, &mut |_, _| {}).await?.whole()?;
     let read = verify(&place.0, &Trust::Keys(vec![signer.public()]), &mut |_, _| {}).await.map_err(|e| e.to_string())?;
     report.differences.extend(read.findings.iter().map(ToString::to_string));
     let (positions, there) = (read.read.iter().map(|read| read.positions).sum::<u64>(), stores.positions().await?);
