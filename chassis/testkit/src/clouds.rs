@@ -41,6 +41,7 @@ impl Cloud {
                     ("AZURE_STORAGE_ACCOUNT_NAME", says.key.clone()),
                     ("AZURE_STORAGE_ACCOUNT_KEY", says.secret.clone()),
                     ("AZURE_STORAGE_ENDPOINT", format!("http://127.0.0.1:{port}/{}", says.key)),
+                    ("AZURE_AUTHORITY", format!("127.0.0.1:{port}")),
                     ("AZURE_ALLOW_HTTP", "true".to_owned()),
                 ]
             },

@@ -14,11 +14,13 @@ import duckdb
 import pandas as pd
 from pyarrow import fs
 
+# What stands for the clouds' blob stores is on this machine: the page speaks of the real ones.
 if authority := os.environ.get("AZURE_AUTHORITY"):
-    # What stands for Azure's blob store is on this machine: the page speaks of the real one.
-    there = {"blob_storage_authority": authority, "blob_storage_scheme": "http"}
-    also = {"dfs_storage_authority": authority, "dfs_storage_scheme": "http"}
-    fs.AzureFileSystem = functools.partial(fs.AzureFileSystem, **there, **also)
+    blob = {"blob_storage_authority": authority, "blob_storage_scheme": "http"}
+    dfs = {"dfs_storage_authority": authority, "dfs_storage_scheme": "http"}
+    fs.AzureFileSystem = functools.partial(fs.AzureFileSystem, **blob, **dfs)
+if endpoint := os.environ.get("AWS_ENDPOINT"):
+    fs.S3FileSystem = functools.partial(fs.S3FileSystem, endpoint_override=endpoint)
 
 
 def text(value):
@@ -35,9 +37,12 @@ def shown(columns, rows):
 
 
 def run(language, block, session, names):
+    if language == "sql" and block.startswith("CREATE"):
+        session.execute(block)
+        return None
     if language == "sql":
         done = session.sql(block)
-        return shown(done.columns, done.fetchall()) if done is not None else None
+        return shown(done.columns, done.fetchall())
     exec(block, names)
     table = names.pop("table", None)
     if table is None:
