@@ -152,7 +152,7 @@ impl Lab<'_> {
     /// Seals what is new, and takes away what is proven in every place; up to where, for services that have lost something.
     async fn prune(&mut self, data: &Path, to: &[String]) -> Result<BTreeMap<String, u64>, String> {
         let (stores, places, signer) = (Stores::of(data, None)?, Places::open(to)?, work::signer(&self.dir.join(work::KEY))?);
-        work::run(&stores, &places, &signer, super::CELL, false, &mut |_, _| {}).await?;
+        work::run(&stores, &places, &signer, super::CELL, false, &mut |_, _| {}).await?.whole()?;
         let began = wall();
         let gone = work::prune(&stores, &places, &signer, super::CELL, to.len(), 0, &mut |_, _| {}).await?;
         self.report.pruned_seconds = seconds(began);
