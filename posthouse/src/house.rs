@@ -14,6 +14,7 @@ use peer::{Faults, Handicapped, Http2, Peers, Ways, Wire};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::archive::again;
 use crate::archive::keeping::Behind;
 use crate::settings::Plan;
 use crate::{fronts, pages, roster};
@@ -52,6 +53,7 @@ impl House {
         let chance: Arc<dyn Chance> = Arc::new(OsChance);
         let mut storage = stores(plan, &chance)?;
         let lock = lock(&plan.data)?;
+        again::is_whole(&plan.data)?;
         let keeping = plan.archive.open(&plan.data)?;
         if let Some(keeping) = keeping.clone() {
             storage = Arc::new(Behind { storage, keeping });
@@ -146,7 +148,7 @@ fn scheme(url: &str) -> &str {
 }
 
 /// One house a directory: two would each believe that they alone write.
-fn lock(data: &Path) -> Result<std::fs::File, String> {
+pub(crate) fn lock(data: &Path) -> Result<std::fs::File, String> {
     let path = data.join("house.lock");
     let file = std::fs::File::create(&path).map_err(|e| format!("cannot make {}: {e}", path.display()))?;
     file.try_lock().map_err(|_| format!("another house is running on {}; stop it or choose another --data", data.display()))?;

@@ -7,9 +7,9 @@
 //! is what all of them can do.
 //!
 //! Reading order: `segment` (a range as bytes), `columns` (how they are laid out), `manifest` (what there is), `key` (who says
-//! so), `target`, `clouds` and `table` (where it is kept), `seal` (store to target), `verify` (whether a target is whole), `restore`
-//! (target to store), `prune` (what is archived leaves the store), `deep` (and is read from there), `keep` (all of it while
-//! the house runs).
+//! so), `target`, `clouds` and `table` (where it is kept), `seal` (store to target), `verify` (whether a target is whole), `fit`
+//! (how far all services can be restored together), `restore` (target to store), `prune` (what is archived leaves the
+//! store), `deep` (and is read from there), `keep` (all of it while the house runs).
 
 pub mod segment;
 mod columns;
@@ -20,6 +20,7 @@ mod clouds;
 pub mod table;
 pub mod seal;
 pub mod verify;
+pub mod fit;
 pub mod restore;
 pub mod prune;
 pub mod deep;

@@ -71,7 +71,10 @@ pub struct Sealed {
     pub before: String,
     /// The chain hash at its end, in hex.
     pub after: String,
-    /// When its last command was decided, microseconds since 1970; the end of time when a record does not say.
+    /// When its first command was decided, microseconds since 1970; the beginning of time when a record does not say.
+    #[serde(default = "beginning")]
+    pub since: i64,
+    /// When its last command was decided; the end of time when a record does not say.
     pub until: i64,
     /// Command records in it.
     pub commands: u64,
@@ -87,6 +90,7 @@ impl Sealed {
             *events.entry((&place.name, place.schema)).or_default() += 1;
         }
         let commands = segment.rows.iter().filter(|row| row.event.is_none());
+        let instants = || commands.clone().map(|row| decided_at(&row.json));
         Self {
             lane: segment.lane,
             first: segment.first(),
@@ -95,11 +99,16 @@ impl Sealed {
             sha256: sha256(bytes),
             before: hex(&segment.before),
             after: hex(&segment.after()),
-            until: commands.clone().map(|row| decided_at(&row.json).unwrap_or(i64::MAX)).max().unwrap_or(i64::MAX),
-            commands: commands.count() as u64,
+            since: instants().map(|at| at.unwrap_or(i64::MIN)).min().unwrap_or(i64::MIN),
+            until: instants().map(|at| at.unwrap_or(i64::MAX)).max().unwrap_or(i64::MAX),
+            commands: commands.clone().count() as u64,
             events: events.into_iter().map(|((name, schema), n)| (format!("{name}#{schema}"), n)).collect(),
         }
     }
+}
+
+fn beginning() -> i64 {
+    i64::MIN
 }
 
 /// When a command was decided, from its record's JSON.
@@ -133,7 +142,11 @@ pub struct Manifest {
     pub previous: String,
     /// When it was sealed, RFC 3339.
     pub sealed_at: String,
-    /// What was sealed.
+    /// Up to this instant, microseconds since 1970, everything that was decided is archived with this manifest. Histories that
+    /// are to fit each other are restored up to an instant that all of them have reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole_to: Option<i64>,
+    /// What was sealed; nothing when there was nothing new, and only the instant has moved.
     pub segments: Vec<Sealed>,
     /// How far each lane is archived with this manifest: position and chain hash in hex.
     pub through: BTreeMap<Lane, (u64, String)>,
@@ -198,6 +211,7 @@ mod tests {
             number: 1,
             previous: String::new(),
             sealed_at: "2026-11-23T00:00:00Z".into(),
+            whole_to: None,
             segments: vec![],
             through: BTreeMap::from([(3, (5, "ab".repeat(32)))]),
             key: signer.public(),

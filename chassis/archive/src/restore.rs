@@ -1,4 +1,5 @@
-//! Restoring: a service's store from an archive alone, to its end or to a moment, with the very chain it had.
+//! Restoring: a service's store from an archive alone, to its end or to positions, with the very chain it had. How far several
+//! services are restored together is another question ([`crate::fit`]).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +7,6 @@ use std::sync::Arc;
 use eventstore::{Batch, Entry, EventStore, Head, Open, Record, Recorded, Row, StoreFault};
 use kernel::{Lane, Stream};
 
-use crate::manifest::decided_at;
 use crate::target::BlobFault;
 use crate::verify::{Finding, Shelf};
 
@@ -18,8 +18,6 @@ const BATCH: usize = 2_000;
 pub enum Until {
     /// All that is archived.
     End,
-    /// Each lane up to the first command decided after this instant, microseconds since 1970.
-    Instant(i64),
     /// Each lane up to a position; a command that the position divides is left out. Lanes that are not named stay empty.
     Positions(BTreeMap<Lane, u64>),
 }
@@ -87,9 +85,12 @@ pub async fn restore(
         let there = heads.get(lane).copied().unwrap_or_default();
         let mut writer = Writer { lane: *lane, head: Head::default(), there, open: None, batch: Vec::new(), rows: 0 };
         'lane: for sealed in sealed {
+            if is_over(until, *lane, sealed.first) {
+                break;
+            }
             let segment = shelf.segment(sealed).await?.map_err(|finding| RestoreFault::Damaged(vec![finding]))?;
             for row in &segment.rows {
-                if row.event.is_none() && is_over(until, *lane, row) {
+                if row.event.is_none() && is_over(until, *lane, row.pos) {
                     break 'lane;
                 }
                 writer.take(row)?;
@@ -116,12 +117,11 @@ fn taken(shelf: &Shelf, lane: Lane) -> RestoreFault {
     RestoreFault::Taken(format!("the store of {of} is not empty: its lane {lane} has what is not archived; restore into an empty one"))
 }
 
-/// Whether a command is beyond what is asked for.
-fn is_over(until: &Until, lane: Lane, row: &Row) -> bool {
+/// Whether a position is beyond what is asked for.
+fn is_over(until: &Until, lane: Lane, pos: u64) -> bool {
     match until {
         Until::End => false,
-        Until::Instant(at) => decided_at(&row.json).is_some_and(|decided| decided > *at),
-        Until::Positions(all) => row.pos > all.get(&lane).copied().unwrap_or(0),
+        Until::Positions(all) => pos > all.get(&lane).copied().unwrap_or(0),
     }
 }
 

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use eventstore::chain::hex;
 use eventstore::worker::Worker;
-use eventstore::{EventStore, Row, StoreFault};
+use eventstore::{EventStore, Head, Row, StoreFault};
 use kernel::{Clock, Lane};
 
 use crate::key::{Signer, Trust};
-use crate::manifest::{FORMAT, Manifest, Of, Sealed, sha256};
+use crate::manifest::{FORMAT, Manifest, Of, Sealed, decided_at, sha256};
 use crate::segment::Segment;
 use crate::target::{BlobFault, BlobStore, Created};
 
@@ -96,6 +96,8 @@ pub struct Stand {
     pub sha256: String,
     /// How far each lane is archived.
     pub through: BTreeMap<Lane, (u64, [u8; 32])>,
+    /// Up to which instant everything that was decided is archived ([`Manifest::whole_to`]).
+    pub whole_to: Option<i64>,
 }
 
 impl Stand {
@@ -106,8 +108,13 @@ impl Stand {
 
 impl Sealer {
     /// Seals what is new; `progress` is told how many positions have been listed, and of how many. Says what the target has now.
+    ///
+    /// When there is nothing new, that is said in a manifest too: a quiet service would otherwise look like one whose last
+    /// commands were not archived, and nothing that others did since could be restored with it.
     pub async fn pass(&self, store: &dyn EventStore, cut: Cut, progress: &mut (dyn FnMut(u64, u64) + Send)) -> Result<Stand, SealFault> {
         let mut stand = self.stand().await?;
+        // Before the heads are asked for: what was committed by now is below them. Something may be decided in this very instant.
+        let seen = self.clock.now().0 - 1;
         let heads = store.heads().await?;
         self.same_history(store, &stand).await?;
         let begun = self.begun().await?;
@@ -126,13 +133,13 @@ impl Sealer {
                 stand.through.insert(*lane, (segment.last(), segment.after()));
                 listed.push(self.put(segment).await?);
                 if listed.len() == LISTED {
-                    stand = self.list(store, std::mem::take(&mut listed), stand).await?;
+                    stand = self.list(store, std::mem::take(&mut listed), stand, (seen, &heads)).await?;
                     progress(done, all);
                 }
             }
         }
-        if !listed.is_empty() {
-            stand = self.list(store, listed, stand).await?;
+        if !listed.is_empty() || self.whole_to(store, &stand, seen, &heads).await? > stand.whole_to {
+            stand = self.list(store, listed, stand, (seen, &heads)).await?;
         }
         progress(done, all);
         Ok(stand)
@@ -150,7 +157,7 @@ impl Sealer {
             return Err(differs(format!("it is number {} of {}", manifest.number, manifest.of.folder())));
         }
         let through = manifest.through.keys().map(|lane| (*lane, manifest.end_of(*lane))).collect();
-        Ok(Stand { number, sha256: sha256(&bytes), through })
+        Ok(Stand { number, sha256: sha256(&bytes), through, whole_to: manifest.whole_to })
     }
 
     /// What is archived must be what the store has: a store that went back, or another one, must not go on here.
@@ -220,8 +227,28 @@ impl Sealer {
         if found.after() == after { Ok(Sealed::of(&found, &there)) } else { Err(differs("it holds another history".into())) }
     }
 
+    /// The instant up to which nothing is missing: that of the look at the store, or just before the first command that is
+    /// left for a later segment.
+    async fn whole_to(&self, store: &dyn EventStore, stand: &Stand, seen: i64, heads: &BTreeMap<Lane, Head>) -> Result<Option<i64>, SealFault> {
+        let mut whole_to = seen;
+        for lane in heads.iter().filter(|(lane, head)| stand.end(**lane).0 < head.pos).map(|(lane, _)| *lane) {
+            let next = store.rows(lane, stand.end(lane).0, 1).await?;
+            let Some(at) = next.first().and_then(|row| decided_at(&row.json)) else { return Ok(stand.whole_to) };
+            whole_to = whole_to.min(at.saturating_sub(1));
+        }
+        // A clock that was set back takes nothing back.
+        Ok(Some(whole_to).max(stand.whole_to))
+    }
+
     /// Lists segments in a new manifest.
-    async fn list(&self, store: &dyn EventStore, segments: Vec<Sealed>, stand: Stand) -> Result<Stand, SealFault> {
+    async fn list(
+        &self,
+        store: &dyn EventStore,
+        segments: Vec<Sealed>,
+        mut stand: Stand,
+        (seen, heads): (i64, &BTreeMap<Lane, Head>),
+    ) -> Result<Stand, SealFault> {
+        stand.whole_to = self.whole_to(store, &stand, seen, heads).await?;
         let at = jiff::Timestamp::from_microsecond(self.clock.now().0).map_err(|e| SealFault::Differs(e.to_string()))?;
         let manifest = Manifest {
             format: FORMAT.into(),
@@ -230,13 +257,14 @@ impl Sealer {
             number: stand.number + 1,
             previous: stand.sha256,
             sealed_at: at.to_string(),
+            whole_to: stand.whole_to,
             segments,
             through: stand.through.iter().map(|(lane, (pos, hash))| (*lane, (*pos, hex(hash)))).collect(),
             key: self.signer.public(),
         };
         let bytes = manifest.sign(&self.signer).map_err(SealFault::Differs)?;
         match self.target.create(self.of.manifest(manifest.number), bytes.clone()).await? {
-            Created::New => Ok(Stand { number: manifest.number, sha256: sha256(&bytes), through: stand.through }),
+            Created::New => Ok(Stand { number: manifest.number, sha256: sha256(&bytes), ..stand }),
             Created::Exists => Err(SealFault::Raced),
         }
     }

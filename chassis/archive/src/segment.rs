@@ -117,9 +117,10 @@ impl Segment {
         self.rows.last().map_or(self.before, |row| row.hash)
     }
 
-    /// Checks that positions follow each other and that every row has the hash it ought to have; says where it does not.
+    /// Checks that positions follow each other, that every row has the hash it ought to have, and that no event is without its
+    /// command; says where that is not so.
     pub fn check(&self) -> Result<(), NotASegment> {
-        let mut hash = self.before;
+        let (mut hash, mut command) = (self.before, 0);
         for (row, pos) in self.rows.iter().zip(self.first()..) {
             hash = row.chained(&hash, self.lane);
             if row.pos != pos {
@@ -127,6 +128,10 @@ impl Segment {
             }
             if row.hash != hash {
                 return Err(NotASegment(format!("the chain breaks at position {pos}")));
+            }
+            command = if row.event.is_none() { pos } else { command };
+            if row.command_pos != command {
+                return Err(NotASegment(format!("position {pos} is not where its command is")));
             }
         }
         if self.rows.is_empty() { Err(NotASegment("it is empty".into())) } else { Ok(()) }
@@ -305,13 +310,15 @@ mod tests {
 
     #[test]
     fn a_changed_row_breaks_the_chain_and_is_named() {
-        let changes: [fn(&mut Segment); 6] = [
+        let changes: [fn(&mut Segment); 8] = [
             |s| s.rows[1].json = s.rows[1].json.replace('1', "2"),
             |s| s.rows[1].event.as_mut().expect("an event").version = 4,
             |s| s.rows[1].event.as_mut().expect("an event").stream = "stay/e".into(),
             |s| s.before = [8; 32],
             |s| s.rows[1].pos = 9,
             |s| s.lane = 5,
+            |s| s.rows[1].command_pos = 6,
+            |s| (s.before, _) = (s.rows[0].hash, s.rows.remove(0)),
         ];
         for change in changes {
             let mut changed = segment();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eventstore::chain::hex;
+use futures::{StreamExt, TryStreamExt};
 use kernel::Lane;
 use serde::Serialize;
 
@@ -12,6 +13,9 @@ use crate::key::Trust;
 use crate::manifest::{Manifest, Of, Sealed, sha256};
 use crate::segment::Segment;
 use crate::target::{BlobFault, BlobStore};
+
+/// Manifests asked for at once.
+const AT_ONCE: usize = 16;
 
 /// Something that is not as it was sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -24,6 +28,13 @@ pub struct Finding {
     pub name: String,
     /// In words.
     pub detail: String,
+}
+
+impl Finding {
+    /// Whether a segment that is listed is not as it was sealed: what it held is lost.
+    pub(crate) fn is_of_history(&self) -> bool {
+        ["segment-missing", "segment-truncated", "segment-altered", "segment-broken"].contains(&self.what)
+    }
 }
 
 impl std::fmt::Display for Finding {
@@ -42,20 +53,33 @@ pub struct Shelf {
     pub manifests: Vec<Manifest>,
     /// The segments they list, lane by lane, in order.
     pub lanes: BTreeMap<Lane, Vec<Sealed>>,
+    /// The number of the last manifest before the first that something is wrong with; above all numbers when nothing is.
+    pub sound: u64,
     /// What is wrong with manifests and names.
     pub findings: Vec<Finding>,
     /// Segments that were made and are not listed yet: a pass was cut short, the next one lists them.
     pub pending: Vec<String>,
     /// Names of segments that are not listed, and whose range is.
     besides: Vec<String>,
+    /// How far each lane goes by the names that are there.
+    named: BTreeMap<Lane, u64>,
 }
 
 impl Shelf {
     /// Reads manifests and names, no segment.
     pub async fn read(target: Arc<dyn BlobStore>, of: &Of, trust: &Trust) -> Result<Self, BlobFault> {
         let listing: BTreeMap<String, u64> = target.list(of.folder()).await?.into_iter().collect();
-        let mut shelf =
-            Self { target, of: of.clone(), manifests: vec![], lanes: BTreeMap::new(), findings: vec![], pending: vec![], besides: vec![] };
+        let mut shelf = Self {
+            target,
+            of: of.clone(),
+            manifests: vec![],
+            lanes: BTreeMap::new(),
+            sound: u64::MAX,
+            findings: vec![],
+            pending: vec![],
+            besides: vec![],
+            named: BTreeMap::new(),
+        };
         shelf.read_manifests(&listing, trust).await?;
         shelf.read_names(&listing);
         Ok(shelf)
@@ -76,17 +100,45 @@ impl Shelf {
         self.manifests.last()
     }
 
+    /// Whether manifests are missing or wrong.
+    pub fn is_doubted(&self) -> bool {
+        self.sound < u64::MAX
+    }
+
+    /// How far each lane is known to have gone: what is listed, what manifests say, and what names say.
+    pub fn known(&self) -> BTreeMap<Lane, u64> {
+        let mut known = self.named.clone();
+        let said = self.manifests.iter().flat_map(|manifest| manifest.through.iter().map(|(lane, (end, _))| (*lane, *end)));
+        for (lane, end) in said {
+            let far = known.entry(lane).or_default();
+            *far = end.max(*far);
+        }
+        known
+    }
+
     fn find(&mut self, what: &'static str, name: &str, detail: impl Into<String>) {
         self.findings.push(Finding { place: self.target.place().to_owned(), what, name: name.to_owned(), detail: detail.into() });
     }
 
+    /// Something is wrong with a manifest: only what is before it is sound.
+    fn doubt(&mut self, what: &'static str, number: u64, detail: impl Into<String>) {
+        self.sound = self.sound.min(number - 1);
+        self.find(what, &self.of.manifest(number), detail);
+    }
+
     async fn read_manifests(&mut self, listing: &BTreeMap<String, u64>, trust: &Trust) -> Result<(), BlobFault> {
         let numbers: BTreeSet<u64> = listing.keys().filter_map(|name| self.of.number_of(name)).collect();
+        let last = numbers.last().copied().unwrap_or(0);
+        let (target, of) = (self.target.clone(), self.of.clone());
+        let get = |number| {
+            let asked = numbers.contains(&number).then(|| target.get(of.manifest(number)));
+            async move { if let Some(asked) = asked { Ok((number, asked.await?)) } else { Ok((number, None)) } }
+        };
+        let mut read = futures::stream::iter((1..=last).map(get)).buffered(AT_ONCE);
         let mut previous = Some(String::new());
-        for number in 1..=numbers.last().copied().unwrap_or(0) {
-            let name = self.of.manifest(number);
-            let Some(bytes) = (if numbers.contains(&number) { self.target.get(name.clone()).await? } else { None }) else {
-                self.find("manifest-missing", &name, "later ones are there");
+        while let Some((number, bytes)) = read.try_next().await? {
+            let Some(bytes) = bytes else {
+                self.doubt("manifest-missing", number, "later ones are there");
                 previous = None;
                 continue;
             };
@@ -94,16 +146,18 @@ impl Shelf {
             match Manifest::read(&bytes, trust) {
                 Err(why) => {
                     let what = if why.contains("sign") { "manifest-untrusted" } else { "manifest-unreadable" };
-                    self.find(what, &name, why);
+                    self.doubt(what, number, why);
                 }
                 Ok(manifest) if (&manifest.of, manifest.number) != (&self.of, number) => {
-                    self.find("manifest-misplaced", &name, format!("it is number {} of {}", manifest.number, manifest.of.folder()));
+                    self.doubt("manifest-misplaced", number, format!("it is number {} of {}", manifest.number, manifest.of.folder()));
                 }
                 Ok(manifest) => {
                     if previous.as_ref().is_some_and(|previous| *previous != manifest.previous) {
-                        self.find("manifest-unchained", &name, "it does not name the one before it");
+                        self.doubt("manifest-unchained", number, "it does not name the one before it");
+                        // Which of the two is the wrong one cannot be told.
+                        self.sound = self.sound.min(number.saturating_sub(2));
                     }
-                    self.take(manifest, &name);
+                    self.take(manifest);
                 }
             }
             previous = Some(hash);
@@ -111,19 +165,29 @@ impl Shelf {
         Ok(())
     }
 
-    /// Takes a manifest in: each lane must go on where it ended.
-    fn take(&mut self, manifest: Manifest, name: &str) {
+    /// Takes a manifest in: each lane must go on where it ended, and end where the manifest says.
+    fn take(&mut self, manifest: Manifest) {
+        let number = manifest.number;
         for sealed in &manifest.segments {
-            let lane = self.lanes.entry(sealed.lane).or_default();
-            let (end, hash) = lane.last().map_or((0, hex(&eventstore::chain::START)), |last| (last.last, last.after.clone()));
-            let goes_on = sealed.first == end + 1 && sealed.before == hash;
-            lane.push(sealed.clone());
-            if !goes_on {
+            let (end, hash) = self.end_of(sealed.lane);
+            if (sealed.first, &sealed.before) != (end + 1, &hash) {
                 let (at, first) = (sealed.lane, sealed.first);
-                self.find("lane-gap", name, format!("lane {at} goes on at {first}, and ended at {end}"));
+                self.doubt("lane-gap", number, format!("lane {at} goes on at {first}, and ended at {end}"));
             }
+            self.lanes.entry(sealed.lane).or_default().push(sealed.clone());
+        }
+        // Once something is missing before it, that is what is wrong.
+        let ends: BTreeMap<Lane, (u64, String)> = self.lanes.keys().map(|lane| (*lane, self.end_of(*lane))).collect();
+        if self.sound >= number && ends != manifest.through {
+            self.doubt("lane-gap", number, "its lanes do not end where it says that they do");
         }
         self.manifests.push(manifest);
+    }
+
+    /// Where the listed segments of a lane end: position and chain hash in hex.
+    fn end_of(&self, lane: Lane) -> (u64, String) {
+        let last = self.lanes.get(&lane).and_then(|sealed| sealed.last());
+        last.map_or_else(|| (0, hex(&eventstore::chain::START)), |last| (last.last, last.after.clone()))
     }
 
     fn read_names(&mut self, listing: &BTreeMap<String, u64>) {
@@ -137,6 +201,10 @@ impl Shelf {
             }
         }
         for name in listing.keys() {
+            if let Some((lane, _, last)) = self.of.range_of(name) {
+                let far = self.named.entry(lane).or_default();
+                *far = last.max(*far);
+            }
             if listed.contains_key(name) || self.of.number_of(name).is_some() {
                 continue;
             }
@@ -165,15 +233,18 @@ impl Shelf {
         if sha256(&bytes) != sealed.sha256 {
             return Ok(Err(found("segment-altered", "its bytes are not those that were sealed".into())));
         }
-        let read = Segment::decode(bytes).and_then(|segment| segment.check().map(|()| segment));
+        let read = Segment::decode(bytes.clone()).and_then(|segment| segment.check().map(|()| segment));
         let segment = match read {
             Ok(segment) => segment,
             Err(why) => return Ok(Err(found("segment-broken", why.to_string()))),
         };
-        let is = (&segment.service, segment.lane, segment.first(), segment.last(), hex(&segment.before), hex(&segment.after()));
-        let ought = (&self.of.service, sealed.lane, sealed.first, sealed.last, sealed.before.clone(), sealed.after.clone());
-        if is != ought {
+        let is = Sealed::of(&segment, &bytes);
+        let range = |s: &Sealed| (s.lane, s.first, s.last, s.before.clone(), s.after.clone());
+        if segment.service != self.of.service || range(&is) != range(sealed) {
             return Ok(Err(found("segment-broken", "it is not the range its manifest says".into())));
+        }
+        if is != *sealed {
+            return Ok(Err(found("segment-broken", "its commands and events are not those its manifest counts".into())));
         }
         Ok(Ok(segment))
     }
@@ -187,7 +258,7 @@ impl Shelf {
             let bytes = self.target.get(name.clone()).await?.unwrap_or_default();
             let read = Segment::decode(bytes).and_then(|segment| segment.check().map(|()| segment)).ok();
             let known = |pos: u64| hashes.get(&(self.of.clone(), lane, pos)).map(|(hash, _)| *hash);
-            let before = if first == 1 { Some(eventstore::chain::START) } else { known(first - 1) };
+            let before = if first == 1 { Some(eventstore::chain::START) } else { first.checked_sub(1).and_then(known) };
             let says_the_same = read.is_some_and(|s| {
                 (&s.service, s.lane, s.first(), s.last()) == (&self.of.service, lane, first, last)
                     && Some(s.before) == before
@@ -251,21 +322,32 @@ pub async fn verify(
             shelves.push(Shelf::read(target.clone(), &of, trust).await?);
         }
     }
-    let mut report = Report::default();
+    let mut report = read_through(&mut shelves, &mut |_, _| {}, progress).await?;
     for target in targets.iter().filter(|target| !shelves.iter().any(|shelf| shelf.target.place() == target.place())) {
         let detail = "there is no archive here".to_owned();
         report.findings.push(Finding { place: target.place().to_owned(), what: "archive-missing", name: "/".into(), detail });
     }
+    Ok(report)
+}
+
+/// Reads every segment of these shelves, shows those that are whole to `see`, and compares the shelves. Their own findings are
+/// in the report, and stay with them.
+pub async fn read_through(
+    shelves: &mut [Shelf],
+    see: &mut (dyn FnMut(&Of, &Segment) + Send),
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<Report, BlobFault> {
+    let mut report = Report::default();
     // Where any target ends a segment, all that have come so far must have the same chain hash.
     let listed = shelves.iter().flat_map(|shelf| shelf.lanes.values().flatten().map(|s| (shelf.of.clone(), s.lane, s.last)));
     let besides =
         shelves.iter().flat_map(|shelf| shelf.besides.iter().filter_map(|name| Some((shelf.of.clone(), shelf.of.range_of(name)?))));
-    let besides = besides.flat_map(|(of, (lane, first, last))| [(of.clone(), lane, first - 1), (of, lane, last)]);
+    let besides = besides.flat_map(|(of, (lane, first, last))| [(of.clone(), lane, first.saturating_sub(1)), (of, lane, last)]);
     let ends: BTreeSet<(Of, Lane, u64)> = listed.chain(besides).collect();
     let mut hashes = Hashes::new();
     let all: u64 = shelves.iter().flat_map(|shelf| shelf.lanes.values().flatten()).map(|sealed| sealed.bytes).sum();
     let mut done = 0;
-    for shelf in &mut shelves {
+    for shelf in shelves {
         let place = shelf.target.place().to_owned();
         let mut read = Read {
             place: place.clone(),
@@ -279,7 +361,7 @@ pub async fn verify(
             left_over: 0,
         };
         let known: BTreeSet<String> = shelf.findings.iter().map(|finding| finding.name.clone()).collect();
-        report.findings.append(&mut shelf.findings);
+        report.findings.extend(shelf.findings.iter().cloned());
         for sealed in shelf.lanes.values().flatten() {
             done += sealed.bytes;
             let segment = match shelf.segment(sealed).await? {
@@ -295,6 +377,7 @@ pub async fn verify(
             read.bytes += sealed.bytes;
             read.positions += segment.rows.len() as u64;
             read.commands += sealed.commands;
+            see(&shelf.of, &segment);
             for row in segment.rows.iter() {
                 let at = (shelf.of.clone(), sealed.lane, row.pos);
                 if !ends.contains(&at) {
@@ -309,8 +392,9 @@ pub async fn verify(
             }
             progress(done, all);
         }
+        let known = shelf.findings.len();
         read.left_over = shelf.read_besides(&hashes).await?;
-        report.findings.append(&mut shelf.findings);
+        report.findings.extend(shelf.findings.iter().skip(known).cloned());
         report.read.push(read);
     }
     Ok(report)

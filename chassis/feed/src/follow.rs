@@ -58,6 +58,21 @@ pub struct Follow {
     pub react: React,
 }
 
+/// Who sends what a followed fact becomes.
+const CALLER: &str = "feed";
+
+/// The key of what the fact at a position becomes.
+fn key(source: &str, lane: Lane, pos: u64) -> String {
+    format!("{source}/{lane}/{pos}")
+}
+
+/// The fact that a command was made of, by its caller and key: service, lane and position.
+pub fn made_of<'a>(caller: &str, key: &'a str) -> Option<(&'a str, Lane, u64)> {
+    let mut parts = key.splitn(3, '/');
+    let made = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    (caller == CALLER).then_some(made)
+}
+
 /// A running follower.
 pub struct Follower {
     /// Who follows.
@@ -194,8 +209,8 @@ impl Follower {
 
     async fn submit(&self, lane: Lane, event: &PublicEvent, fact: Fact) -> Result<At, String> {
         let envelope = Envelope {
-            caller: "feed".into(),
-            key: format!("{}/{lane}/{}", self.follow.source, event.pos),
+            caller: CALLER.into(),
+            key: key(self.follow.source, lane, event.pos),
             fingerprint: String::new(),
             if_match: None,
             undoes: None,
@@ -212,6 +227,19 @@ impl Follower {
             }
             Outcome::Retry(code) => Err(code.into_owned()),
             Outcome::Unknown => Err("unknown".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_says_which_fact_it_was_made_of() {
+        assert_eq!(made_of(CALLER, &key("hotels", 15, 1_042)), Some(("hotels", 15, 1_042)));
+        for (caller, key) in [("desk", "hotels/15/1042"), (CALLER, "hotels/15"), (CALLER, "hotels/x/1"), (CALLER, "")] {
+            assert_eq!(made_of(caller, key), None, "{caller} {key}");
         }
     }
 }

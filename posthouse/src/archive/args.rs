@@ -102,9 +102,12 @@ pub struct Restore {
     #[arg(long, value_name = "URL")]
     pub store: Option<String>,
     /// Up to when: an instant (2026-11-20T12:00:00Z), the end of a business date (2026-11-20), or positions
-    /// (pos:stays/3=1200,payments/3=70; lanes without one stay empty). Everything without it.
+    /// (pos:stays/3=1200,payments/3=70; lanes without one stay empty). As far as all services are archived without it.
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
+    /// When the archive is damaged: restore all services up to the last instant before the first damage in any of them.
+    #[arg(long)]
+    pub stop_before_damage: bool,
     /// A public key to trust, in hex; can be given several times.
     #[arg(long, value_name = "HEX")]
     pub trust: Vec<String>,

@@ -2,8 +2,9 @@
 //! verified and restored from there.
 
 mod args;
-pub mod keeping;
 pub mod work;
+pub mod again;
+pub mod keeping;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use args::{Cat, Prune, Restore, Run, Seen, Verb};
 
 use crate::lab::play::Bar;
 use crate::up::say;
+use again::Order;
 use work::{Places, Stores};
 
 /// Does what was typed; false when something was not archived, or what was verified is not whole.
@@ -139,19 +141,11 @@ fn words(report: &Report, trust: &Trust) -> Vec<String> {
 }
 
 async fn restore(args: Restore) -> Result<(), String> {
-    let seen = Seen { from: vec![args.from.clone()], trust: args.trust.clone(), key: args.key.clone(), json: args.json };
-    let places = Places::open(&seen.from)?;
-    let shelves = work::shelves(&places, &trust(&seen)?).await?;
-    let until = work::until(&shelves, args.until.as_deref()).await?;
-    let done = work::restore(&shelves, &until, &args.data, args.store.as_deref(), &mut bar("positions")).await?;
-    tell(&done, args.json, || {
-        let line = |(service, positions): (&String, &u64)| format!("{positions:>12} positions  {service}");
-        let mut words: Vec<String> = done.positions.iter().map(line).collect();
-        words.push(
-            "views are made when the house starts; guests' names are not archived: take guests-vault.db and vault.key from a backup".into(),
-        );
-        words
-    })
+    let place = ::archive::open(&args.from)?;
+    let seen = Seen { from: vec![args.from], trust: args.trust, key: args.key, json: args.json };
+    let order = Order { place, trust: trust(&seen)?, until: args.until, stop_before_damage: args.stop_before_damage };
+    let done = again::restore(&order, &args.data, args.store.as_deref(), &mut bar("bytes"), &mut bar("positions")).await?;
+    tell(&done, args.json, || done.words())
 }
 
 /// False when a place does not prove what it should: what it has is not trusted, and nothing went for it.

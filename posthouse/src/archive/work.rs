@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use ::archive::manifest::Of;
 use ::archive::prune::{Gone, Pruning};
-use ::archive::restore::{RestoreFault, Until};
 use ::archive::seal::{Cut, FULL, SealFault, Sealer};
 use ::archive::verify::Shelf;
 use ::archive::{BlobStore, Signer, Trust};
@@ -72,7 +71,7 @@ fn file(data: &Path, service: &str) -> PathBuf {
     data.join(format!("{service}.db"))
 }
 
-fn open(service: &str, data: &Path, url: Option<&str>, incarnation: &str) -> Result<Arc<dyn EventStore>, String> {
+pub(super) fn open(service: &str, data: &Path, url: Option<&str>, incarnation: &str) -> Result<Arc<dyn EventStore>, String> {
     Ok(match url {
         Some(url) => Arc::new(Postgres::open(&Place::new(url, service)?, incarnation).map_err(|e| e.to_string())?),
         None => Arc::new(Sqlite::open(&file(data, service), incarnation).map_err(|e| e.to_string())?),
@@ -218,92 +217,6 @@ pub async fn shelves(places: &Places, trust: &Trust) -> Result<Vec<Shelf>, Strin
         }
     }
     Ok(shelves)
-}
-
-/// How far is meant: for each service.
-pub async fn until(shelves: &[Shelf], text: Option<&str>) -> Result<BTreeMap<String, Until>, String> {
-    let all = |until: Until| shelves.iter().map(|shelf| (shelf.of.service.clone(), until.clone())).collect();
-    let Some(text) = text else { return Ok(all(Until::End)) };
-    if let Some(positions) = text.strip_prefix("pos:") {
-        let mut by_service: BTreeMap<String, BTreeMap<Lane, u64>> = BTreeMap::new();
-        for part in positions.split(',') {
-            let parsed = part.split_once('=').and_then(|(at, pos)| {
-                let (service, lane) = at.split_once('/')?;
-                Some((service, lane.parse().ok().filter(|lane| *lane < 16)?, pos.parse().ok()?))
-            });
-            let (service, lane, pos) = parsed.ok_or_else(|| format!("'{part}' is no <service>/<lane>=<position>"))?;
-            by_service.entry(roster::known(service)?.to_owned()).or_default().insert(lane, pos);
-        }
-        let of =
-            |shelf: &Shelf| (shelf.of.service.clone(), Until::Positions(by_service.get(&shelf.of.service).cloned().unwrap_or_default()));
-        return Ok(shelves.iter().map(of).collect());
-    }
-    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
-        return Ok(all(Until::Instant(instant.as_microsecond())));
-    }
-    let date: jiff::civil::Date =
-        text.strip_prefix("date:").unwrap_or(text).parse().map_err(|_| format!("'{text}' is no instant, no date and no positions"))?;
-    Ok(all(end_of(shelves, date).await?.map_or(Until::End, Until::Instant)))
-}
-
-/// The last instant before anything was decided on a later business date. All services end there: whatever one of them knows
-/// of another was decided before.
-async fn end_of(shelves: &[Shelf], date: jiff::civil::Date) -> Result<Option<i64>, String> {
-    let mut first: Option<i64> = None;
-    for shelf in shelves {
-        for sealed in shelf.lanes.values().flatten() {
-            let segment = shelf.segment(sealed).await.map_err(|e| e.to_string())?.map_err(|finding| finding.to_string())?;
-            let later = segment.readings().filter(|r| r.row.event.is_none() && r.by.business_date.is_some_and(|day| day > date));
-            first = later.map(|reading| reading.by.at).chain(first).min();
-        }
-    }
-    Ok(first.map(|at| at - 1))
-}
-
-/// What was restored.
-#[derive(Debug, Serialize)]
-pub struct Restored {
-    /// Positions in each service's store.
-    pub positions: BTreeMap<String, u64>,
-}
-
-/// Makes stores from shelves, or goes on with making them.
-pub async fn restore(
-    shelves: &[Shelf],
-    until: &BTreeMap<String, Until>,
-    data: &Path,
-    url: Option<&str>,
-    progress: &mut (dyn FnMut(u64, u64) + Send),
-) -> Result<Restored, String> {
-    if shelves.is_empty() {
-        return Err("there is no archive here".into());
-    }
-    let wrong: Vec<_> = shelves.iter().flat_map(|shelf| shelf.findings.clone()).collect();
-    if !wrong.is_empty() {
-        return Err(RestoreFault::Damaged(wrong).to_string());
-    }
-    std::fs::create_dir_all(data).map_err(|e| format!("{} cannot be made: {e}", data.display()))?;
-    let of = |shelf: &Shelf| -> u64 { shelf.lanes.values().filter_map(|lane| lane.last()).map(|sealed| sealed.last).sum() };
-    let all = shelves.iter().map(of).sum();
-    let (mut restored, mut before) = (Restored { positions: BTreeMap::new() }, 0);
-    for shelf in shelves {
-        let service = roster::known(&shelf.of.service)?;
-        if restored.positions.contains_key(service) {
-            return Err(format!("there are several cells here with a service {service}"));
-        }
-        let until = until.get(service).cloned().unwrap_or(Until::End);
-        // A history that is cut off here will go on otherwise than it did: it has a name of its own.
-        let incarnation = match (&until, shelf.last()) {
-            (Until::End, Some(last)) => last.incarnation.clone(),
-            _ => format!("{:016x}", OsChance.next()),
-        };
-        let store = open(service, data, url, &incarnation)?;
-        let done = ::archive::restore::restore(shelf, store.as_ref(), &until, &mut |n| progress(before + n, all)).await;
-        let heads = done.map_err(|fault| format!("{service}: {fault}"))?;
-        restored.positions.insert(service.to_owned(), heads.values().map(|head| head.pos).sum());
-        before += of(shelf);
-    }
-    Ok(restored)
 }
 
 /// Prints what is archived, service by service and lane by lane.

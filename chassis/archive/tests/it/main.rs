@@ -2,7 +2,9 @@
 
 mod bank;
 mod places;
+mod drawer;
 mod round;
 mod damage;
 mod crash;
 mod prune;
+mod fit;

@@ -20,6 +20,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::rebuild::{Table, Views, caught_up, tables};
+use crate::archive::again::{self, Order};
 use crate::archive::work::{self, Places, Stores};
 use crate::client::{Client, wall};
 use crate::house::House;
@@ -159,9 +160,9 @@ impl Lab<'_> {
         (first, live): (&crate::replay::report::Report, &BTreeMap<String, Table>),
     ) -> Result<(), String> {
         let began = wall();
-        let shelves = work::shelves(&Places::open(&[url.to_owned()])?, &Trust::Keys(vec![key.to_owned()])).await?;
-        let until = work::until(&shelves, None).await?;
-        work::restore(&shelves, &until, data, None, &mut |_, _| {}).await?;
+        let (place, trust) = (::archive::open(url)?, Trust::Keys(vec![key.to_owned()]));
+        let order = Order { place, trust, until: None, stop_before_damage: false };
+        again::restore(&order, data, None, &mut |_, _| {}, &mut |_, _| {}).await?;
         self.report.restored_seconds.insert(url.to_owned(), seconds(began));
         let again = self.replay()?;
         let mut differs = |what: String| self.report.differences.push(format!("from {url}: {what}"));
