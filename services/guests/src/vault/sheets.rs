@@ -30,6 +30,12 @@ fn sheet(c: &Connection, guest: &str, edit: &str) -> rusqlite::Result<Option<(St
 }
 
 impl Vault {
+    /// Whether there is or was such a guest.
+    pub async fn knows(&self, guest: &str) -> Result<bool, VaultFault> {
+        let id = guest.to_owned();
+        Ok(self.rows.run(move |c| row(c, &id)).await??.is_some())
+    }
+
     /// Whether a guest's key is destroyed.
     pub async fn is_forgotten(&self, guest: &str) -> Result<bool, VaultFault> {
         let id = guest.to_owned();

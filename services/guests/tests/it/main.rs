@@ -6,4 +6,5 @@ mod stories;
 mod lives;
 mod rules;
 mod vault;
+mod restored;
 mod canary;
