@@ -46,6 +46,18 @@ pub async fn goes_on(store: Arc<dyn EventStore>, from: u64, to: u64) {
     .await;
 }
 
+/// A store of so many commands at each branch, which look the same whoever sends them.
+pub async fn alike(who: &str, branches: &[&str]) -> Arc<Simulated> {
+    let store = empty();
+    beside(store.clone(), Arc::new(Standing), async |committer| {
+        for (n, branch) in (0..30).flat_map(|n| branches.iter().map(move |branch| (n, *branch))) {
+            order(&committer, &format!("{who}/{branch}/{n}"), Order::at(branch, Doing::Open(format!("a{n}")))).await;
+        }
+    })
+    .await;
+    store
+}
+
 pub async fn rows(store: &dyn EventStore) -> BTreeMap<Lane, Vec<Row>> {
     let mut all = BTreeMap::new();
     for (lane, head) in store.heads().await.expect("heads") {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use archive::restore::{RestoreFault, Until, restore};
 use archive::verify::{Shelf, verify};
-use archive::{BlobStore, Manifest, Signer, Trust};
+use archive::{BlobStore, Manifest, Segment, Signer, Trust};
 use tempfile::TempDir;
 
 use crate::bank::{empty, goes_on, memory, of, sealed, trust};
@@ -111,7 +111,9 @@ async fn what_is_missing_cut_or_there_twice_is_found() {
     std::fs::write(&all[1], &whole).expect("written");
     // The same segment once more: under a range that is not its own, in another lane, under a name that is none.
     let folder = all[1].parent().expect("a folder");
-    for (name, what) in [("000000000001-000000000002.parquet", "segment-duplicated"), ("000000000001-x.parquet", "name-unknown")] {
+    let twins = ["000000000001-000000000002.parquet", "000000000000-000000000002.parquet", "000000000000-000000000000.parquet"];
+    let twins = twins.map(|name| (name, "segment-duplicated"));
+    for (name, what) in twins.into_iter().chain([("000000000001-x.parquet", "name-unknown")]) {
         let twice = folder.join(name);
         std::fs::copy(&all[1], &twice).expect("copied");
         assert_eq!(case.found().await, [(what, case.name(&twice))]);
@@ -174,4 +176,49 @@ async fn targets_that_tell_different_histories_are_found() {
     assert!(report.findings.iter().any(|finding| finding.what == "targets-differ"), "{report:?}");
     let nothing = verify(&[memory()], &trust(), &mut |_, _| {}).await.expect("a report");
     assert_eq!(nothing.findings.iter().map(|finding| finding.what).collect::<Vec<_>>(), ["archive-missing"]);
+}
+
+/// Signed anew with the cell's own key, with a mistake in it: what no signature shows.
+#[tokio::test]
+async fn manifests_that_list_what_is_not_so_are_found() {
+    let case = archived().await;
+    let ours = Signer::of(&[7; 32]).expect("a key");
+    let bytes = std::fs::read(case.manifest(3)).expect("a manifest");
+    let whole = Manifest::read(&bytes, &trust()).expect("a manifest");
+    let at = |manifest: &Manifest, n: usize| of().segment(manifest.segments[n].lane, manifest.segments[n].first, manifest.segments[n].last);
+    let mistakes: [(&str, fn(&mut Manifest)); 9] = [
+        ("segment-broken", |m| m.segments[0].commands += 1),
+        ("segment-broken", |m| m.segments[0].events = std::collections::BTreeMap::from([("Paid#3".to_owned(), 1)])),
+        ("segment-broken", |m| m.segments[0].since += 1),
+        ("segment-broken", |m| m.segments[0].until += 1),
+        ("segment-altered", |m| m.segments[0].sha256 = "00".repeat(32)),
+        ("segment-truncated", |m| m.segments[0].bytes += 1),
+        ("lane-gap", |m| m.segments[0].before = "00".repeat(32)),
+        ("lane-gap", |m| drop(m.segments.remove(0))),
+        ("lane-gap", |m| m.through.values_mut().for_each(|(end, _)| *end += 1)),
+    ];
+    for (what, mistake) in mistakes {
+        let mut manifest = whole.clone();
+        mistake(&mut manifest);
+        std::fs::write(case.manifest(3), manifest.sign(&ours).expect("bytes")).expect("written");
+        let found = case.found().await;
+        let name = if what == "lane-gap" { of().manifest(3) } else { at(&whole, 0) };
+        assert!(found.contains(&(what, name)), "{what}: {found:?}");
+    }
+    // A segment that is one, in the place of another, hash and size and all; and one of another service.
+    let (one, two) = (case.dir.path().join(at(&whole, 0)), case.dir.path().join(at(&whole, 1)));
+    let there = std::fs::read(&one).expect("a segment");
+    let mut others = Segment::decode(there.clone().into()).expect("a segment");
+    others.service = "tills".into();
+    for put in [std::fs::read(&two).expect("a segment"), others.encode().expect("bytes").to_vec()] {
+        let mut manifest = whole.clone();
+        manifest.segments[0].sha256 = archive::manifest::sha256(&put);
+        manifest.segments[0].bytes = put.len() as u64;
+        std::fs::write(&one, &put).expect("written");
+        std::fs::write(case.manifest(3), manifest.sign(&ours).expect("bytes")).expect("written");
+        assert_eq!(case.found().await, [("segment-broken", at(&whole, 0))]);
+    }
+    std::fs::write(&one, &there).expect("written");
+    std::fs::write(case.manifest(3), &bytes).expect("written");
+    assert_eq!(case.found().await, [], "mended, it is whole again");
 }

@@ -15,7 +15,7 @@ use testkit::committing::order;
 use testkit::postgres::{Care, Postgres};
 use testkit::{Faulty, StoreTrouble, beside};
 
-use crate::bank::{empty, goes_on, memory, of, rows, sealed, sealer, store_on, trust};
+use crate::bank::{alike, empty, goes_on, memory, of, rows, sealed, sealer, store_on, trust};
 
 async fn shelf(target: &Arc<dyn BlobStore>) -> Shelf {
     Shelf::read(target.clone(), &of(), &trust()).await.expect("a shelf")
@@ -90,6 +90,20 @@ async fn a_restore_that_was_cut_short_goes_on() {
     assert!(rows(again.as_ref()).await.values().all(|rows| (20..=30).contains(&rows.len())));
     restore(&shelf(&target).await, again.as_ref(), &Until::End, &mut |_| {}).await.expect("the rest");
     assert_eq!(rows(again.as_ref()).await, rows(store.as_ref()).await);
+}
+
+#[tokio::test]
+async fn a_store_that_has_something_else_is_not_restored_into() {
+    let target = memory();
+    sealed(&target, alike("us", &["north"]).await.as_ref()).await;
+    let longer = alike("us", &["north"]).await;
+    goes_on(longer.clone(), 0, 3).await;
+    for other in [alike("them", &["north"]).await, alike("us", &["north", "south"]).await, longer] {
+        let before = rows(other.as_ref()).await;
+        let refused = restore(&shelf(&target).await, other.as_ref(), &Until::End, &mut |_| {}).await;
+        assert!(matches!(refused, Err(RestoreFault::Taken(_))), "{refused:?}");
+        assert_eq!(rows(other.as_ref()).await, before);
+    }
 }
 
 #[tokio::test]
