@@ -14,7 +14,7 @@ use kernel::chance::Seeded;
 use testkit::bank::{Doing, Order};
 use testkit::clock::Standing;
 use testkit::committing::order;
-use testkit::{TokioClock, beside};
+use testkit::beside;
 
 pub const BRANCHES: [&str; 3] = ["north", "south", "harbour"];
 
@@ -82,7 +82,7 @@ pub fn trust() -> Trust {
 }
 
 pub fn sealer(target: Arc<dyn BlobStore>) -> Sealer {
-    Sealer { of: of(), target, signer: signer(), clock: Arc::new(TokioClock::start()), encoder: Worker::inline(()), full: 20 }
+    Sealer { of: of(), target, signer: signer(), clock: Arc::new(Standing), encoder: Worker::inline(()), full: 20 }
 }
 
 pub async fn sealed(target: &Arc<dyn BlobStore>, store: &dyn EventStore) -> Stand {

@@ -25,7 +25,7 @@ use crate::drawer::Drawer;
 
 const SERVICES: [&str; 2] = ["bank", "shop"];
 /// Runs with random damage.
-const RUNS: u64 = 48;
+const RUNS: u64 = 36;
 
 /// A clock that a test moves.
 #[derive(Clone, Default)]
