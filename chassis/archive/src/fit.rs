@@ -140,7 +140,7 @@ impl History {
         }
         let whole_to = shelf.manifests.iter().filter(|manifest| manifest.number <= sound).filter_map(|manifest| manifest.whole_to).max();
         // What a lost manifest listed is not known: only what is whole without it is certain.
-        let mut sound_to = if shelf.is_doubted() { whole_to.unwrap_or(i64::MIN) } else { i64::MAX };
+        let mut sound_to = if sound < u64::MAX { whole_to.unwrap_or(i64::MIN) } else { i64::MAX };
         for (lane, all) in &mut history_lanes {
             let is_bad = |sealed: &Sealed| bad.contains(shelf.of.segment(*lane, sealed.first, sealed.last).as_str());
             if let Some(first) = all.iter().position(is_bad) {

@@ -229,7 +229,13 @@ impl Sealer {
 
     /// The instant up to which nothing is missing: that of the look at the store, or just before the first command that is
     /// left for a later segment.
-    async fn whole_to(&self, store: &dyn EventStore, stand: &Stand, seen: i64, heads: &BTreeMap<Lane, Head>) -> Result<Option<i64>, SealFault> {
+    async fn whole_to(
+        &self,
+        store: &dyn EventStore,
+        stand: &Stand,
+        seen: i64,
+        heads: &BTreeMap<Lane, Head>,
+    ) -> Result<Option<i64>, SealFault> {
         let mut whole_to = seen;
         for lane in heads.iter().filter(|(lane, head)| stand.end(**lane).0 < head.pos).map(|(lane, _)| *lane) {
             let next = store.rows(lane, stand.end(lane).0, 1).await?;

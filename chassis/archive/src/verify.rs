@@ -100,11 +100,6 @@ impl Shelf {
         self.manifests.last()
     }
 
-    /// Whether manifests are missing or wrong.
-    pub fn is_doubted(&self) -> bool {
-        self.sound < u64::MAX
-    }
-
     /// How far each lane is known to have gone: what is listed, what manifests say, and what names say.
     pub fn known(&self) -> BTreeMap<Lane, u64> {
         let mut known = self.named.clone();

@@ -75,7 +75,9 @@ impl Restored {
         }
         words.extend(self.missing.iter().map(|service| format!("NOT RESTORED: {service}, it has no archive here")));
         words.extend(self.misfits.iter().map(|misfit| format!("DOES NOT FIT: {misfit}")));
-        words.push("views are made when the house starts; guests' names are not archived: take guests-vault.db and vault.key from a backup".into());
+        words.push(
+            "views are made when the house starts; guests' names are not archived: take guests-vault.db and vault.key from a backup".into(),
+        );
         if !self.not_restored.is_empty() {
             words.push("what is cut off goes on otherwise than it did: archive it into a place of its own".into());
         }
@@ -187,7 +189,10 @@ pub async fn restore(
         return Err(format!("{why}\nrestore from another place, or what is before the damage: --stop-before-damage"));
     }
     if let (Asked::Whole, false) = (&asked, missing.is_empty()) {
-        return Err(format!("there is no archive of {} here, so nothing is common to all services; --until says how far the others go", missing.join(", ")));
+        return Err(format!(
+            "there is no archive of {} here, so nothing is common to all services; --until says how far the others go",
+            missing.join(", ")
+        ));
     }
     let (line, because) = line(&survey, &asked, later).await?;
     fs::create_dir_all(data).map_err(|e| format!("{} cannot be made: {e}", data.display()))?;
@@ -213,8 +218,12 @@ pub async fn restore(
         let heads = done.map_err(|fault| format!("{service}: {fault}"))?;
         let ends: BTreeMap<Lane, u64> = heads.iter().map(|(lane, head)| (*lane, head.pos)).collect();
         let end = |lane: &Lane| ends.get(lane).copied().unwrap_or(0);
-        let lost: BTreeMap<_, _> =
-            history.known.iter().filter(|(lane, known)| end(lane) < **known).map(|(lane, known)| (*lane, (end(lane) + 1, *known))).collect();
+        let lost: BTreeMap<_, _> = history
+            .known
+            .iter()
+            .filter(|(lane, known)| end(lane) < **known)
+            .map(|(lane, known)| (*lane, (end(lane) + 1, *known)))
+            .collect();
         if !lost.is_empty() {
             restored.not_restored.insert(service.clone(), lost);
         }
@@ -285,7 +294,8 @@ async fn line(survey: &Survey, asked: &Asked, later: Option<i64>) -> Result<(Lin
 fn begin(order: &Order, survey: &Survey, data: &Path, (line, because): (&Line, &'static str)) -> Result<Begun, String> {
     if let Some(begun) = Begun::read(data)? {
         let last = |service: &String, lane: &Lane| survey.histories.get(service)?.shelf.lanes.get(lane)?.last().map(|sealed| sealed.last);
-        let is_there = |service: &String, lanes: &BTreeMap<Lane, u64>| lanes.iter().all(|(lane, end)| *end <= last(service, lane).unwrap_or(0));
+        let is_there =
+            |service: &String, lanes: &BTreeMap<Lane, u64>| lanes.iter().all(|(lane, end)| *end <= last(service, lane).unwrap_or(0));
         return match begun.is(order) && begun.ends.iter().all(|(service, lanes)| is_there(service, lanes)) {
             true => Ok(begun),
             false => Err(format!("another restore was begun in {}; go on with that one, or empty the directory", data.display())),

@@ -146,7 +146,10 @@ async fn a_house_starts_before_the_damage_and_goes_on() {
     assert!(!again.exists(), "nothing is begun");
     let (code, said, why) = restore(&["--stop-before-damage", "--json"]);
     let said: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{code:?} {said} {why}"));
-    assert!((code, &said["because"], said["findings"][0]["what"].as_str()) == (Some(0), &"damage".into(), Some("segment-altered")), "{said}");
+    assert!(
+        (code, &said["because"], said["findings"][0]["what"].as_str()) == (Some(0), &"damage".into(), Some("segment-altered")),
+        "{said}"
+    );
     for service in ["inventory", "reservations", "payments"] {
         assert!(said["not_restored"][service].as_object().is_some_and(|lanes| lanes.len() == 1), "{said}");
     }

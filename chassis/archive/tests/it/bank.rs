@@ -12,9 +12,9 @@ use eventstore::{EventStore, Row};
 use kernel::Lane;
 use kernel::chance::Seeded;
 use testkit::bank::{Doing, Order};
+use testkit::beside;
 use testkit::clock::Standing;
 use testkit::committing::order;
-use testkit::beside;
 
 pub const BRANCHES: [&str; 3] = ["north", "south", "harbour"];
 

@@ -1,8 +1,8 @@
 //! Sealing that is cut short at every step, with the step done and not done, and two that seal at once. What finds nothing wrong
 //! with sealing is shown to find what is wrong with sealing that does it in another order, or on a target that keeps nothing.
 
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use archive::restore::{Until, restore};
 use archive::seal::{Cut, SealFault, Stand};

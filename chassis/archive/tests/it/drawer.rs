@@ -62,7 +62,8 @@ impl BlobStore for Drawer {
     }
 
     fn list(&self, folder: String) -> BoxFuture<'_, Result<Vec<(String, u64)>, BlobFault>> {
-        let found = self.things().iter().filter(|(name, _)| name.starts_with(&folder)).map(|(name, b)| (name.clone(), b.len() as u64)).collect();
+        let found =
+            self.things().iter().filter(|(name, _)| name.starts_with(&folder)).map(|(name, b)| (name.clone(), b.len() as u64)).collect();
         Box::pin(async move { Ok(found) })
     }
 }

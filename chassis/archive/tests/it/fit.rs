@@ -177,7 +177,9 @@ fn damages(target: &Drawer, dice: &Seeded) -> (String, bool) {
     let of_kind: Vec<String> = names.iter().filter(|name| kind < 5 || name.contains("manifests/") == (kind < 7)).cloned().collect();
     let name = of_kind[dice.below(of_kind.len() as u64) as usize].clone();
     let other = names[dice.below(names.len() as u64) as usize].clone();
-    let is_last = |name: &str| !names.iter().any(|n| n.starts_with(name.split("manifests/").next().unwrap_or("")) && n.contains("manifests/") && n.as_str() > name);
+    let is_last = |name: &str| {
+        !names.iter().any(|n| n.starts_with(name.split("manifests/").next().unwrap_or("")) && n.contains("manifests/") && n.as_str() > name)
+    };
     match kind {
         0 | 1 => target.change(&name, |bytes| {
             let at = dice.below(bytes.len() as u64) as usize;
@@ -259,7 +261,11 @@ async fn whatever_is_damaged_is_named_and_what_comes_back_is_one_instant_before_
         }
         let number = |shelf: &Shelf| shelf.of.number_of(&name);
         let is_near = |finding: &str| sealed.iter().any(|shelf| number(shelf).is_some_and(|n| finding == shelf.of.manifest(n + 1)));
-        assert!(report.findings.iter().any(|f| f.name == name || is_near(&f.name)), "run {seed}: {name} is not named: {:?}", report.findings);
+        assert!(
+            report.findings.iter().any(|f| f.name == name || is_near(&f.name)),
+            "run {seed}: {name} is not named: {:?}",
+            report.findings
+        );
         for shelf in shelves(&target, &trust()).await {
             let refused = restore(&shelf, empty().as_ref(), &Until::End, &mut |_| {}).await;
             let is_its_own = |f: &&archive::verify::Finding| f.name.starts_with(&shelf.of.folder()) && f.what != "segment-duplicated";
@@ -277,7 +283,7 @@ async fn whatever_is_damaged_is_named_and_what_comes_back_is_one_instant_before_
     let kinds = ["manifest-misplaced", "manifest-missing", "manifest-unreadable", "manifest-untrusted", "segment-altered"];
     let more = ["segment-duplicated", "segment-missing", "segment-truncated", "manifest-unchained"];
     assert!(kinds.iter().chain(&more).all(|kind| seen.contains(kind)), "{seen:?}");
-    assert!(cut_by_facts > 0 && stopped > 20, "{cut_by_facts} lines were moved by facts, {stopped} by damage");
+    assert!(cut_by_facts > 3 && stopped > 10, "{cut_by_facts} lines were moved by facts, {stopped} by damage");
 }
 
 #[tokio::test]
