@@ -116,7 +116,7 @@ impl Cellar {
 
     /// The two places.
     pub fn places(&self) -> Vec<Arc<dyn BlobStore>> {
-        self.places.iter().map(|place| -> Arc<dyn BlobStore> { place.clone() }).collect()
+        self.places.iter().cloned().map(|place| place as Arc<dyn BlobStore>).collect()
     }
 
     /// Whose manifests are believed.

@@ -9,6 +9,7 @@ use archive::{BlobStore, Signer, Trust, open_with};
 use bytes::Bytes;
 use http::Request;
 use peer::Wire;
+use posthouse::archive::again::{self, Order};
 use posthouse::archive::work::{self, Done, Places, Stores};
 use posthouse::house::House;
 use testkit::clouds::Cloud;
@@ -60,9 +61,8 @@ impl Archive {
 
     /// A house made from one place alone knows the reservation.
     async fn comes_back(&self, place: &Arc<dyn BlobStore>, data: &Path, reservation: &str) {
-        let shelves = work::shelves(&Places(vec![place.clone()]), &self.trust()).await.expect("shelves");
-        let until = work::until(&shelves, None).await.expect("all of it");
-        let restored = work::restore(&shelves, &until, data, None, &mut |_, _| {}).await.expect("restored");
+        let order = Order { place: place.clone(), trust: self.trust(), until: None, stop_before_damage: false };
+        let restored = again::restore(&order, data, None, &mut |_, _| {}, &mut |_, _| {}).await.expect("restored");
         assert_eq!(restored.positions.values().sum::<u64>(), self.positions().await, "{}", place.place());
         let house = House::start(data, None).await.expect("a house");
         let request = Request::get(format!("/api/reservations/v1/hotels/H/reservations/{reservation}")).body(Bytes::new());

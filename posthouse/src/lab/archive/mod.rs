@@ -132,7 +132,8 @@ impl Lab<'_> {
         let (stores, signer) = (Stores::of(&data, None)?, work::signer(&self.dir.join(work::KEY))?);
         for url in to {
             let began = wall();
-            let done = work::run(&stores, &Places::open(std::slice::from_ref(url))?, &signer, CELL, false, &mut |_, _| {}).await?.whole()?;
+            let done =
+                work::run(&stores, &Places::open(std::slice::from_ref(url))?, &signer, CELL, false, &mut |_, _| {}).await?.whole()?;
             self.report.positions = done.archived.iter().map(|one| one.positions).sum();
             self.report.sealed_seconds.insert(url.clone(), seconds(began));
         }
