@@ -5,6 +5,7 @@ whoever started it: when its standard input does. A request that this user has n
 one; moto as it comes would take any. The key is the same each time, and a page of a list is short, so that lists have many.
 """
 
+import io
 import json
 import logging
 import os
@@ -23,6 +24,28 @@ from werkzeug.serving import make_server  # noqa: E402
 ACCOUNT, REGION, USER = "123456789012", "us-east-1", "archivist"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
 
+
+
+class OneAtATime:
+    """Of two who create the same thing, the real one lets one win; moto looks and then writes, and both may have looked.
+
+    What was sent is read before its turn comes, and counts only if it has come as a whole.
+    """
+
+    def __init__(self, app):
+        self.app, self.turn = app, threading.Lock()
+
+    def __call__(self, environ, start):
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length) if length else b""
+        if len(body) < length:
+            start("400 Bad Request", [("Content-Length", "0")])
+            return []
+        environ["wsgi.input"] = io.BytesIO(body)
+        with self.turn:
+            return list(self.app(environ, start))
+
+
 mock_random.seed(1)
 port, bucket = int(sys.argv[1]), sys.argv[2]
 iam = get_backend("iam")[ACCOUNT]["aws"]
@@ -30,7 +53,7 @@ iam.create_user(REGION, USER)
 iam.put_user_policy(USER, "everything", json.dumps(EVERYTHING))
 key = iam.create_access_key(USER)
 get_backend("s3")[ACCOUNT]["aws"].create_bucket(bucket, REGION)
-server = make_server("127.0.0.1", port, DomainDispatcherApplication(create_backend_app), threaded=True)
+server = make_server("127.0.0.1", port, OneAtATime(DomainDispatcherApplication(create_backend_app)), threaded=True)
 print(json.dumps({"key": key.access_key_id, "secret": key.secret_access_key}), flush=True)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 sys.stdin.read()

@@ -11,7 +11,7 @@ use testkit::clouds::Cloud;
 use testkit::postgres::{Care, Postgres};
 
 /// A place that does not answer says so long before this.
-const HANGS: Duration = Duration::from_secs(30);
+const HANGS: Duration = Duration::from_secs(60);
 /// More names than three pages of those lists have that come in pages.
 const NAMES: u64 = 33;
 /// What people may call a folder of their own.
@@ -118,12 +118,12 @@ async fn nothing_by_half(one: &Place, two: &Place) {
 }
 
 /// Each way a place can be asked, asked at once; all of them say no, and say it in time.
-async fn says_no(place: &Place) -> Vec<String> {
+async fn says_no(when: &str, place: &Place) -> Vec<String> {
     let all = async {
         let (created, got, listed) = (place.create("a/b".into(), "x".into()), place.get("a/b".into()), place.list("a/".into()));
         futures::join!(async { created.await.map(drop) }, async { got.await.map(drop) }, async { listed.await.map(drop) })
     };
-    let (created, got, listed) = tokio::time::timeout(HANGS, all).await.expect("it says so soon");
+    let (created, got, listed) = tokio::time::timeout(HANGS, all).await.unwrap_or_else(|_| panic!("{when}, and nobody says so"));
     [created, got, listed].into_iter().map(|said: Result<(), BlobFault>| said.expect_err("it cannot").to_string()).collect()
 }
 
@@ -156,7 +156,7 @@ async fn postgresql_keeps_its_promises() {
     let (one, two) = (open(&url).expect("a place"), open(&url).expect("a place"));
     keeps_its_promises(one.clone(), two).await;
     server.kill();
-    assert!(says_no(&one).await.iter().all(|why| why.contains("PostgreSQL")));
+    assert!(says_no("it is killed", &one).await.iter().all(|why| why.contains("PostgreSQL")));
     server.up();
     assert_eq!((create(&one, "back", "x").await, get(&one, "eu-1/empty").await), (Created::New, Some(Bytes::new())));
     let nobody = url.replace("posthouse@", "nobody:s3cr3t@");
@@ -174,19 +174,19 @@ async fn a_cloud_keeps_its_promises(mut cloud: Cloud, key: &str, wrong: &str, wa
     keeps_its_promises(place.clone(), way(&cloud.variables)).await;
 
     let says_nothing = |all: &[String]| all.iter().all(|why| !why.contains(&cloud.secret) && !why.contains(wrong));
-    let refused = says_no(&way(&cloud.but(key, wrong))).await;
+    let refused = says_no("the key is wrong", &way(&cloud.but(key, wrong))).await;
     assert!(says_nothing(&refused) && refused.iter().all(|why| why.contains(&url) && why.contains("403")), "{refused:#?}");
 
     // It takes connections and answers nothing; then it goes on with what it has.
     cloud.signal("STOP");
-    let silent = says_no(&way(&cloud.but(wait, "200ms"))).await;
+    let silent = says_no("it is stopped", &way(&cloud.but(wait, "200ms"))).await;
     assert!(says_nothing(&silent) && silent.iter().all(|why| why.contains(&url) && why.contains("timed out")), "{silent:#?}");
     cloud.signal("CONT");
     assert_eq!(get(&place, "eu-1/empty").await, Some(Bytes::new()));
 
     let before = cloud.variables.clone();
     cloud.kill();
-    let gone = says_no(&place).await;
+    let gone = says_no("it is killed", &place).await;
     assert!(gone.iter().all(|why| !why.contains(&cloud.secret) && why.contains(&url) && why.contains("refused")), "{gone:#?}");
     cloud.up();
     assert_eq!(cloud.variables, before);
@@ -215,7 +215,7 @@ async fn a_token_in_a_request_is_shown_to_nobody() {
         ("AZURE_ALLOW_HTTP", "true".to_owned()),
     ];
     let variables: Vec<_> = variables.map(|(name, value)| (name.to_owned(), value)).into();
-    let said = says_no(&open_with("az://archive/eu", &variables).expect("a place")).await;
+    let said = says_no("nobody is there", &open_with("az://archive/eu", &variables).expect("a place")).await;
     assert!(said.iter().all(|why| !why.contains("s3cr3t")), "{said:#?}");
 }
 

@@ -143,6 +143,31 @@ async fn an_archive_of_another_history_is_not_gone_on_with() {
 }
 
 #[tokio::test]
+async fn segments_of_a_pass_that_never_listed_them_are_taken_if_they_are_of_this_history() {
+    let (store, other) = (empty(), empty());
+    goes_on(store.clone(), 0, 20).await;
+    // As many positions in as many commands, of which none is the same.
+    goes_on(other.clone(), 20, 40).await;
+    for (whose, is_its_own) in [(&store, true), (&other, false)] {
+        let (target, whole) = (memory(), memory());
+        sealed(&whole, whose.as_ref()).await;
+        let folder = format!("{}segments/", of().folder());
+        for (name, _) in whole.list(folder.clone()).await.expect("names") {
+            let bytes = whole.get(name.clone()).await.expect("an answer").expect("a segment");
+            target.create(name, bytes).await.expect("made");
+        }
+        let left = target.list(folder.clone()).await.expect("names");
+        let passed = sealer(target.clone()).pass(store.as_ref(), Cut::All, &mut |_, _| {}).await;
+        assert_eq!(target.list(folder).await.expect("names"), left, "nothing is made beside them");
+        match passed {
+            Ok(_) if is_its_own => assert_eq!(shelf(&target).await.findings, []),
+            Err(SealFault::Differs(why)) if !is_its_own => assert!(why.contains("another history"), "{why}"),
+            passed => panic!("its own: {is_its_own}, and {passed:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn only_full_segments_are_sealed_when_nothing_else_is_asked() {
     let (target, store) = (memory(), empty());
     goes_on(store.clone(), 0, 60).await;
