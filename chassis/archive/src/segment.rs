@@ -310,13 +310,14 @@ mod tests {
 
     #[test]
     fn a_changed_row_breaks_the_chain_and_is_named() {
-        let changes: [fn(&mut Segment); 8] = [
+        let changes: [fn(&mut Segment); 9] = [
             |s| s.rows[1].json = s.rows[1].json.replace('1', "2"),
             |s| s.rows[1].event.as_mut().expect("an event").version = 4,
             |s| s.rows[1].event.as_mut().expect("an event").stream = "stay/e".into(),
             |s| s.before = [8; 32],
             |s| s.rows[1].pos = 9,
             |s| s.lane = 5,
+            |s| (s.rows[1].pos, s.rows[1].hash) = (9, Row { pos: 9, ..s.rows[1].clone() }.chained(&s.rows[0].hash, 4)),
             |s| s.rows[1].command_pos = 6,
             |s| (s.before, _) = (s.rows[0].hash, s.rows.remove(0)),
         ];
@@ -334,5 +335,9 @@ mod tests {
         for cut in [0, 4, whole.len() / 2, whole.len() - 1] {
             assert!(Segment::decode(whole.slice(..cut)).is_err(), "{cut} of {} bytes", whole.len());
         }
+        let (mut later, format) = (whole.to_vec(), FORMAT.as_bytes());
+        let all: Vec<usize> = (0..later.len() - format.len()).filter(|at| &later[*at..at + format.len()] == format).collect();
+        all.iter().for_each(|at| later[at + format.len() - 1] = b'2');
+        assert!(!all.is_empty() && Segment::decode(later.into()).is_err_and(|why| why.0.contains("posthouse-segment/2")));
     }
 }

@@ -233,13 +233,8 @@ impl Shelf {
             Ok(segment) => segment,
             Err(why) => return Ok(Err(found("segment-broken", why.to_string()))),
         };
-        let is = Sealed::of(&segment, &bytes);
-        let range = |s: &Sealed| (s.lane, s.first, s.last, s.before.clone(), s.after.clone());
-        if segment.service != self.of.service || range(&is) != range(sealed) {
-            return Ok(Err(found("segment-broken", "it is not the range its manifest says".into())));
-        }
-        if is != *sealed {
-            return Ok(Err(found("segment-broken", "its commands and events are not those its manifest counts".into())));
+        if segment.service != self.of.service || Sealed::of(&segment, &bytes) != *sealed {
+            return Ok(Err(found("segment-broken", "its range, commands or events are not those its manifest says".into())));
         }
         Ok(Ok(segment))
     }

@@ -104,6 +104,16 @@ async fn what_is_missing_cut_or_there_twice_is_found() {
         std::fs::rename(&away, path).expect("moved");
     }
     let whole = std::fs::read(&all[1]).expect("a file");
+    // By the names alone, before anything is read; and when it happens after the names were read.
+    let shelf = async || Shelf::read(case.target.clone(), &of(), &trust()).await.expect("a shelf");
+    let before = shelf().await;
+    let sealed = before.lanes.values().flatten().find(|s| case.name(&all[1]) == of().segment(s.lane, s.first, s.last)).expect("listed");
+    std::fs::write(&all[1], &whole[1..]).expect("written");
+    assert_eq!(before.segment(sealed).await.expect("an answer").expect_err("damaged").what, "segment-truncated");
+    assert_eq!(shelf().await.findings.iter().map(|finding| finding.what).collect::<Vec<_>>(), ["segment-truncated"]);
+    std::fs::remove_file(&all[1]).expect("removed");
+    assert_eq!(before.segment(sealed).await.expect("an answer").expect_err("damaged").what, "segment-missing");
+    assert_eq!(shelf().await.findings.iter().map(|finding| finding.what).collect::<Vec<_>>(), ["segment-missing"]);
     for keep in [0, 1, whole.len() / 2, whole.len() - 1] {
         std::fs::write(&all[1], &whole[..keep]).expect("written");
         assert_eq!(case.found().await, [("segment-truncated", case.name(&all[1]))], "{keep} bytes");

@@ -272,6 +272,8 @@ async fn whatever_is_damaged_is_named_and_what_comes_back_is_one_instant_before_
             let is_hurt = report.findings.iter().any(|finding| is_its_own(&finding));
             assert_eq!(is_hurt, matches!(refused, Err(RestoreFault::Damaged(_))), "run {seed}: {refused:?}");
         }
+        let left = damaged.histories.values().flat_map(|history| history.shelf.lanes.values().flatten().map(|s| (&history.shelf.of, s)));
+        assert!(left.into_iter().all(|(of, s)| of.segment(s.lane, s.first, s.last) != name), "run {seed}: {name} is restored from");
         let lost: Vec<i64> = held(&sealed, &name).iter().map(|sealed| sealed.since).collect();
         assert!(lost.iter().all(|since| after.instant < *since), "run {seed}: {name}");
         stopped += u32::from(after.instant < before.instant);
@@ -341,4 +343,28 @@ async fn a_service_that_was_archived_earlier_is_not_left_behind_by_the_others() 
     let far: Ends = survey.histories.iter().map(|(service, history)| (service.clone(), history.known.clone())).collect();
     assert!(!survey.misfitting(&far).is_empty() && survey.misfitting(&line.ends).is_empty());
     assert_eq!(signer().public(), survey.histories["bank"].shelf.last().expect("a manifest").key);
+}
+
+#[tokio::test]
+async fn nothing_is_restored_from_a_manifest_that_the_next_one_does_not_name() {
+    let world = World::new(3, 0);
+    for n in 0..3 {
+        world.clock.go_on(1_000);
+        world.submit(0, "desk", &format!("d{n}")).await;
+        world.submit(1, "desk", &format!("d{n}")).await;
+        world.clock.go_on(1_000);
+        world.seal(0, Cut::All).await;
+        world.seal(1, Cut::All).await;
+    }
+    let name = Of { service: "bank".into(), ..of() }.manifest(2);
+    let mut forged = Manifest::read(&world.target.things()[&name], &trust()).expect("a manifest");
+    let since = forged.segments[0].since;
+    forged.sealed_at = "2001-01-01T00:00:00Z".into();
+    world.target.things().insert(name, forged.sign(&signer()).expect("bytes"));
+    let survey = survey(&world.target).await;
+    assert_eq!(survey.findings.iter().map(|finding| finding.what).collect::<Vec<_>>(), ["manifest-unchained"]);
+    let (line, all) = (line(&survey).await, world.rows().await);
+    assert_eq!(line.instant, survey.sound_to(), "whatever else is asked for, it is not more");
+    assert!(line.instant < since && line.ends["bank"].values().sum::<u64>() > 0, "{line:?}");
+    comes_back(&survey, &line, &all).await;
 }

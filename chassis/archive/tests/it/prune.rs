@@ -14,6 +14,7 @@ use kernel::Stream;
 use kernel::chance::Seeded;
 
 use crate::bank::{empty, goes_on, memory, of, rows, sealed, store_on, trust};
+use crate::drawer::Drawer;
 
 /// A place that does not answer, or one whose every segment has a bit turned.
 struct Bad(Option<Arc<dyn BlobStore>>);
@@ -141,6 +142,21 @@ async fn nothing_goes_that_is_not_whole_in_enough_places() {
     for target in [broken, away(), memory()] {
         assert_eq!(deep(&store, &[target]).read(lane, 0, 9).await, Err(StoreFault::Pruned));
     }
+}
+
+#[tokio::test]
+async fn what_lies_behind_a_gap_proves_nothing_of_the_gap() {
+    let (store, drawer) = (empty(), Arc::new(Drawer::default()));
+    let target: Arc<dyn BlobStore> = drawer.clone();
+    for n in 0..3 {
+        goes_on(store.clone(), n * 5, n * 5 + 5).await;
+        sealed(&target, store.as_ref()).await;
+    }
+    let lost = drawer.things().remove(&of().manifest(2)).expect("a manifest");
+    let gone = pruned(std::slice::from_ref(&target), 1, store.as_ref()).await;
+    assert!(gone.events == 0 && gone.through.is_empty() && gone.doubts.iter().any(|doubt| doubt.contains("manifest-missing")), "{gone:?}");
+    drawer.things().insert(of().manifest(2), lost);
+    assert!(pruned(&[target], 1, store.as_ref()).await.events > 0);
 }
 
 #[tokio::test]
