@@ -197,7 +197,8 @@ async fn manifests_that_list_what_is_not_so_are_found() {
     let bytes = std::fs::read(case.manifest(last)).expect("a manifest");
     let whole = Manifest::read(&bytes, &trust()).expect("a manifest");
     let name = of().segment(whole.segments[0].lane, whole.segments[0].first, whole.segments[0].last);
-    let mistakes: [(&str, fn(&mut Manifest)); 9] = [
+    type Mistake = fn(&mut Manifest);
+    let mistakes: [(&str, Mistake); 9] = [
         ("segment-broken", |m| m.segments[0].commands += 1),
         ("segment-broken", |m| m.segments[0].events = std::collections::BTreeMap::from([("Paid#3".to_owned(), 1)])),
         ("segment-broken", |m| m.segments[0].since += 1),
