@@ -75,7 +75,8 @@ async fn a_history_is_sealed_whole_and_a_house_keeps_its_archive_while_guests_bo
     assert_eq!(report.differences, Vec::<String>::new());
     // 15 events of 7 commands; the last command may have more than were wanted.
     assert!((5_000..5_004).contains(&report.events) && (2_330..2_340).contains(&(report.positions - report.events)), "{report}");
-    assert!(report.segments == 4 && report.bytes > 50 * report.positions, "{report}");
+    // A thousand commands go to each lane in turn: three lanes have some, a segment each.
+    assert!(report.segments == 3 && report.bytes > 50 * report.positions, "{report}");
     assert!(report.bookings_alone > 1.0 && report.bookings_archived > 1.0 && report.sealed_positions > 0, "{report}");
 }
 
