@@ -30,7 +30,7 @@ fn url(to: &Path) -> String {
 
 async fn seal(data: &Path, to: &Path, key: &Path) -> Result<work::Done, String> {
     let (stores, places) = (Stores::of(data, None)?, Places::open(&[url(to)])?);
-    work::run(&stores, &places, &work::signer(key)?, "local", false, &mut |_, _| {}).await
+    work::run(&stores, &places, &work::signer(key)?, "local", false, &mut |_, _| {}).await?.whole()
 }
 
 fn trust(key: &Path) -> Trust {

@@ -3,7 +3,7 @@
 //! The cheap stages come first and the first failure stops the rest, so a wrong comma costs seconds. Running the
 //! tests comes last: the line `N passed, N failed` at the very end is the verdict on all of it.
 //!
-//! Reading order: [`servers`] (what the tests start), [`packages`] (the part of it that registries have), [`stage`] (what a stage
+//! Reading order: [`servers`] (what the tests start), `packages` (the part of it that registries have), [`stage`] (what a stage
 //! is and how it runs), [`summary`] (what the test runner said), [`table`] (what is printed).
 
 pub mod servers;

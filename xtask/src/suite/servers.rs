@@ -1,5 +1,5 @@
 //! What tests start beside the house, installed where it is missing: PostgreSQL, a browser, Node and Python from the system's
-//! packages, the rest as [`packages`] says.
+//! packages, the rest as `packages` says.
 //!
 //! `cargo xtask servers` does only this. Nothing is installed twice, and nothing goes into the checkout.
 
