@@ -287,7 +287,9 @@ mod tests {
     fn the_sample_in_the_handbook_is_a_house_in_which_everybody_reaches_everybody() {
         let handbook = include_str!("../../docs/operate.md");
         let samples: Vec<&str> = handbook.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-        let [house, hotels, gateway] = samples[..] else { panic!("three samples, not {}", samples.len()) };
+        let [archive, house, hotels, gateway] = samples[..] else { panic!("four samples, not {}", samples.len()) };
+        let archived = plan(&format!("roles = [\"hotels\"]\n{archive}"), RunArgs::default()).unwrap().archive;
+        assert_eq!((archived.to.len(), archived.copies, archived.keep_days), (2, Some(2), Some(90)));
         assert!(plan(&format!("{gateway}{house}"), RunArgs::default()).unwrap().gateway);
         assert_eq!(plan(&format!("{hotels}{house}"), RunArgs::default()).unwrap().roles, ["hotels"]);
         for (role, _) in roster::SERVICES {
